@@ -1,0 +1,47 @@
+import { convertsSafely, staysAsItIs, targetCollation } from '../../migration/collations';
+import { type TextColumn, textColumnsOf } from '../../mysql/inventory';
+import { type Check, type Problem } from '../check';
+import { databasesOf, type MysqlContext } from './context';
+
+/**
+ * Row events carry bytes, not characters: only columns whose bytes mean the same in utf8mb4 stay right while Blue writes the old and Green
+ * stores the new character set (docs/replication-safety.md).
+ */
+export const characterSets: Check<MysqlContext> = {
+  id: 'character-sets',
+  scopes: ['preflight'],
+  async run({ blue, settings }) {
+    const { migration } = settings;
+    if (migration.kind !== 'convertCharacterSet') return [];
+    const columns = await textColumnsOf(blue, databasesOf(settings));
+    const collations = new Set((await blue.rows<{ name: string }>('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')).map(({ name }) => name));
+    const problems: Problem[] = [];
+    for (const [characterSet, found] of grouped(columns.filter((column) => !convertsSafely(column.characterSet) && !staysAsItIs(column.characterSet)), (column) => column.characterSet)) {
+      problems.push({
+        severity: 'blocker',
+        message: `${columnsInText(found)} ${found.length === 1 ? 'is' : 'are'} ${characterSet}: while Green is already utf8mb4, rows written on Blue would arrive there with ${characterSet} bytes and `
+          + `be stored wrong without any error ('café' becomes 'caf'). Convert ${found.length === 1 ? 'it' : 'them'} on Blue first (ALTER TABLE … MODIFY … CHARACTER SET utf8mb3), or leave this database out`,
+      });
+    }
+    const unknown = columns.filter((column) => convertsSafely(column.characterSet) && !collations.has(targetCollation(column.collation, migration.collations)));
+    for (const [collation, found] of grouped(unknown, (column) => column.collation)) {
+      problems.push({
+        severity: 'blocker',
+        message: `${columnsInText(found)} ${found.length === 1 ? 'has' : 'have'} collation ${collation}, of which utf8mb4 has no counterpart named `
+          + `'${targetCollation(collation, migration.collations)}': name one in 'collations' of the Migration, e.g. { '${collation}': 'utf8mb4_general_ci' }`,
+      });
+    }
+    return problems;
+  },
+};
+
+function grouped(columns: readonly TextColumn[], by: (column: TextColumn) => string): Map<string, TextColumn[]> {
+  const groups = new Map<string, TextColumn[]>();
+  for (const column of columns) groups.set(by(column), [...groups.get(by(column)) ?? [], column]);
+  return groups;
+}
+
+function columnsInText(columns: readonly TextColumn[]): string {
+  const shown = columns.slice(0, 8).map(({ schema, table, column }) => `${schema}.${table}.${column}`).join(', ');
+  return columns.length > 8 ? `${shown} and ${columns.length - 8} more columns` : `column${columns.length === 1 ? '' : 's'} ${shown}`;
+}

@@ -1,0 +1,21 @@
+import { type PipelineSettings } from '../../../lib/private/contract';
+import { type Session } from '../../mysql/session';
+import { type Situation } from '../../shared/state';
+
+/** What the checks of the database zone look at. */
+export interface MysqlContext {
+  readonly settings: PipelineSettings;
+  readonly situation: Situation;
+  /** Logged in to the blue environment (after the switchover: to the old Blue). */
+  readonly blue: Session;
+}
+
+/** The same once Green exists (after the switchover: production). */
+export interface GreenContext extends MysqlContext {
+  readonly green: Session;
+}
+
+/** The databases the migration works on. */
+export function databasesOf({ migration }: PipelineSettings): readonly string[] {
+  return migration.kind === 'convertCharacterSet' ? migration.databases : [];
+}

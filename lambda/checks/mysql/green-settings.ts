@@ -1,0 +1,61 @@
+import { type Check, type Problem } from '../check';
+import { databasesOf, type GreenContext } from './context';
+
+/** What Green's parameter group should bring is in effect on the running server. */
+export const greenSettings: Check<GreenContext> = {
+  id: 'green-settings',
+  scopes: ['green'],
+  async run({ green, settings, situation }) {
+    // this name is understood by every version, unlike replica_type_conversions.
+    const conversions = await variable(green, 'slave_type_conversions') ?? await variable(green, 'replica_type_conversions') ?? '';
+    const name = situation.target?.identifier;
+    const problems: Problem[] = [];
+    if (settings.migration.kind !== 'none' && !conversions.toUpperCase().split(',').includes('ALL_NON_LOSSY')) {
+      problems.push({
+        severity: 'blocker',
+        message: `replica_type_conversions on '${name}' is '${conversions}': replication would stop at the first row of a widened column (error 1677 / 13146). Set ALL_NON_LOSSY in Green's `
+          + 'cluster parameter group (GreenClusterParameterGroup does) and start again',
+      });
+    }
+    const scheduler = await variable(green, 'event_scheduler') ?? 'OFF';
+    if (!['OFF', 'DISABLED'].includes(scheduler.toUpperCase())) {
+      problems.push({
+        severity: 'blocker',
+        message: `event_scheduler on '${name}' is ${scheduler}: events would run on Green as well as on Blue, and the data would differ. Set it to OFF in Green's cluster parameter group `
+          + '(GreenClusterParameterGroup does)',
+      });
+    }
+    if (settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, databasesOf(settings)), ...await readOnly(green, name));
+    return problems;
+  },
+};
+
+/** Triggers and functions are created again; with a binlog that needs SUPER or this setting. */
+async function creatorsNotTrusted(green: GreenContext['green'], databases: readonly string[]): Promise<Problem[]> {
+  const row = await green.row<{ trusted: number; logBin: number }>('SELECT @@log_bin_trust_function_creators AS trusted, @@log_bin AS logBin');
+  if (row === undefined || row.trusted || !row.logBin || databases.length === 0) return [];
+  return [{
+    severity: 'blocker',
+    message: 'log_bin_trust_function_creators is OFF on Green: triggers and functions cannot be created again with the new collation (error 1419). Set it to 1 in Green\'s cluster parameter '
+      + 'group (GreenClusterParameterGroup does)',
+  }];
+}
+
+async function readOnly(green: GreenContext['green'], name: string | undefined): Promise<Problem[]> {
+  try {
+    // the ledger's own schema, needed in a moment anyway: the only certain way to know is to write.
+    await green.run('CREATE DATABASE IF NOT EXISTS blue_green_pipeline CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
+    return [];
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return [{
+      severity: 'blocker',
+      message: `our user cannot write on '${name}' (${message}): use a user with CONNECTION_ADMIN (the master user of Aurora MySQL 3 and 8.4 has it), or set read_only to 0 in Green's cluster `
+        + 'parameter group (GreenClusterParameterGroup does where the version demands it)',
+    }];
+  }
+}
+
+async function variable(green: GreenContext['green'], name: string): Promise<string | undefined> {
+  return (await green.row<{ Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]))?.Value;
+}

@@ -1,0 +1,40 @@
+import { type Check } from '../check';
+import { binlogRetention } from './binlog-retention';
+import { binlogRunning } from './binlog-running';
+import { blueIsNoReplica } from './blue-is-no-replica';
+import { characterSets } from './character-sets';
+import { type GreenContext, type MysqlContext } from './context';
+import { databaseTmp } from './database-tmp';
+import { databasesExist } from './databases-exist';
+import { endpointLeadsToGreen } from './endpoint-leads-to-green';
+import { greenFollowsBlue } from './green-follows-blue';
+import { greenSettings } from './green-settings';
+import { longTransactions } from './long-transactions';
+import { migrationComplete } from './migration-complete';
+import { primaryKeys } from './primary-keys';
+import { privileges } from './privileges';
+import { replicationCaughtUp } from './replication-caught-up';
+import { storageEngines } from './storage-engines';
+
+/** All checks of the database zone that look at Blue alone. A new check is a file of its own and a line here. */
+export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
+  privileges,
+  databasesExist,
+  binlogRunning,
+  blueIsNoReplica,
+  binlogRetention,
+  characterSets,
+  storageEngines,
+  primaryKeys,
+  databaseTmp,
+];
+
+/** All checks of the database zone that need Green too. */
+export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
+  greenFollowsBlue,
+  greenSettings,
+  replicationCaughtUp,
+  longTransactions,
+  migrationComplete,
+  endpointLeadsToGreen,
+];

@@ -1,0 +1,17 @@
+import { tablesOf } from '../../mysql/inventory';
+import { type Check } from '../check';
+import { databasesOf, type MysqlContext } from './context';
+
+/** Replication and the migration's crash safety rely on InnoDB. */
+export const storageEngines: Check<MysqlContext> = {
+  id: 'storage-engines',
+  scopes: ['preflight'],
+  async run({ blue, settings }) {
+    const others = (await tablesOf(blue, databasesOf(settings))).filter(({ engine }) => engine !== 'InnoDB');
+    return others.map(({ schema, name, engine }) => ({
+      severity: 'blocker' as const,
+      message: `table ${schema}.${name} is ${engine}: a crash in the middle of its conversion could leave it damaged or converted by half, and its rows are not replicated in transactions. `
+        + 'Convert it to InnoDB on Blue first (ALTER TABLE … ENGINE=InnoDB)',
+    }));
+  },
+};

@@ -1,0 +1,236 @@
+import { type Session } from '../mysql/session';
+import { type LedgerSummary } from '../shared/state';
+import { LEDGER_SCHEMA, WORKER_PROCEDURE } from './worker-procedure';
+
+/** A session setting and a statement of a step the task runs itself. */
+export interface ScriptLine {
+  readonly sql: string;
+  /** Set before the statement. */
+  readonly session?: Readonly<Record<string, string>>;
+}
+
+/** Something the plan wants done. */
+export interface NewStep {
+  readonly kind: 'TABLE' | 'DATABASE' | 'ROUTINE' | 'TRIGGERS' | 'EVENT';
+  /** Steps of one unit are run one after the other. */
+  readonly unit: number;
+  readonly unitBytes: number;
+  readonly schema: string;
+  readonly object: string;
+  readonly bytes: number;
+  /** What a worker runs; for a reader where the task runs a script. */
+  readonly statement: string;
+  /** What the task runs, line by line; may be run again at any time. Absent: a worker runs `statement`. */
+  readonly script?: readonly ScriptLine[];
+}
+
+/** A step as it stands in the ledger. */
+export interface Step {
+  readonly id: number;
+  readonly kind: NewStep['kind'];
+  readonly schema: string;
+  readonly object: string;
+  readonly bytes: number;
+  readonly statement: string;
+  readonly script: readonly ScriptLine[];
+  readonly state: 'PENDING' | 'RUNNING' | 'DONE' | 'FAILED' | 'UNKNOWN';
+  readonly worker: number | null;
+  readonly attempts: number;
+  readonly errno: number | null;
+  readonly sqlstate: string | null;
+  readonly message: string | null;
+}
+
+/** MySQL's diagnostics of a failed statement. */
+export interface StepFailure {
+  readonly errno: number;
+  readonly sqlstate: string;
+  readonly message: string;
+}
+
+/** The plan's row. */
+export interface PlanRow {
+  readonly planHash: string;
+  /** Whether all steps had been written. */
+  readonly ready: boolean;
+  readonly serverUuid: string;
+}
+
+/** Steps by state. */
+export interface Counts {
+  readonly pending: number;
+  readonly running: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+  /** Seconds since the first step was started, on the server's clock. */
+  readonly secondsRunning: number;
+}
+
+const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, state, worker, attempts, errno, sqlstate, message FROM ${LEDGER_SCHEMA}.step`;
+
+/**
+ * The migration's only truth: a schema of ours on Green with a row per step, which survives every crash of the rest.
+ */
+export class Ledger {
+  /**
+   * The ledger on this server.
+   *
+   * @returns undefined where there is none.
+   */
+  public static async open(session: Session): Promise<Ledger | undefined> {
+    const found = await session.row(`SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'plan'`, [LEDGER_SCHEMA]);
+    if (found === undefined) return undefined;
+    const ledger = new Ledger(session);
+    return await ledger.plan() === undefined ? undefined : ledger;
+  }
+
+  /** Makes the ledger, or completes one whose making was interrupted. */
+  public static async create(session: Session, plan: { readonly planHash: string; readonly serverUuid: string; readonly replicaVisible: boolean }): Promise<Ledger> {
+    await session.run(`CREATE DATABASE IF NOT EXISTS ${LEDGER_SCHEMA} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+    for (const statement of TABLES) await session.run(statement);
+    if (await session.row(`SELECT 1 AS found FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = 'worker'`, [LEDGER_SCHEMA]) === undefined) {
+      await session.run(WORKER_PROCEDURE);
+    }
+    await session.run(
+      `INSERT IGNORE INTO ${LEDGER_SCHEMA}.plan (id, plan_hash, server_uuid, replica_visible, ready, lease_until, created_at) VALUES (1, ?, ?, ?, 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
+      [plan.planHash, plan.serverUuid, plan.replicaVisible ? 1 : 0],
+    );
+    return new Ledger(session);
+  }
+
+  private constructor(private readonly session: Session) {}
+
+  /** The plan's row; undefined when the making was interrupted before it. */
+  public async plan(): Promise<PlanRow | undefined> {
+    const row = await this.session.row<{ planHash: string; ready: number; serverUuid: string }>(
+      `SELECT plan_hash AS planHash, ready, server_uuid AS serverUuid FROM ${LEDGER_SCHEMA}.plan WHERE id = 1`,
+    );
+    return row === undefined ? undefined : { ...row, ready: Boolean(row.ready) };
+  }
+
+  /** Replaces whatever is neither running nor done by these steps. The caller holds the claim lock. */
+  public async replaceOpenSteps(steps: readonly NewStep[]): Promise<void> {
+    await this.session.run(`DELETE FROM ${LEDGER_SCHEMA}.step WHERE state IN ('PENDING', 'FAILED', 'UNKNOWN')`);
+    for (let start = 0; start < steps.length; start += 100) {
+      const batch = steps.slice(start, start + 100);
+      await this.session.run(
+        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script) VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+        batch.flatMap((step) => [
+          step.kind, step.unit, step.unitBytes, step.schema, step.object, step.bytes,
+          step.script === undefined ? 'WORKER' : 'TASK', step.statement, JSON.stringify(step.script ?? []),
+        ]),
+      );
+    }
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET ready = 1 WHERE id = 1`);
+  }
+
+  /** How the steps stand. */
+  public async counts(): Promise<Counts> {
+    const rows = await this.session.rows<{ state: string; steps: number; bytes: number | string | null; seconds: number | null }>(
+      `SELECT state, COUNT(*) AS steps, SUM(GREATEST(bytes, 1)) AS bytes, TIMESTAMPDIFF(MICROSECOND, MIN(started_at), UTC_TIMESTAMP(6)) / 1e6 AS seconds FROM ${LEDGER_SCHEMA}.step GROUP BY state`,
+    );
+    const steps = (state: string) => Number(rows.find((row) => row.state === state)?.steps ?? 0);
+    return {
+      pending: steps('PENDING'), running: steps('RUNNING'), done: steps('DONE'), failed: steps('FAILED'), unknown: steps('UNKNOWN'),
+      bytes: rows.reduce((sum, row) => sum + Number(row.bytes ?? 0), 0),
+      bytesDone: Number(rows.find((row) => row.state === 'DONE')?.bytes ?? 0),
+      secondsRunning: Math.max(0, ...rows.map((row) => Number(row.seconds ?? 0))),
+    };
+  }
+
+  /** Steps in one of the states, by id. */
+  public async steps(...states: readonly Step['state'][]): Promise<Step[]> {
+    const rows = await this.session.rows<Omit<Step, 'script'> & { script: unknown }>(`${SELECT_STEP} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`, states);
+    return rows.map((row) => ({
+      ...row,
+      bytes: Number(row.bytes),
+      script: (typeof row.script === 'string' ? JSON.parse(row.script) : row.script) as ScriptLine[],
+    }));
+  }
+
+  /** Whether a worker could claim something. */
+  public async claimable(): Promise<number> {
+    const row = await this.session.row<{ units: number }>(
+      `SELECT COUNT(DISTINCT unit) AS units FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER'
+          AND unit NOT IN (SELECT unit FROM (SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING') busy)`,
+    );
+    return Number(row?.units ?? 0);
+  }
+
+  /** Lets workers start further steps for so long; an execution that is stopped does not renew it. */
+  public async renewLease(seconds: number): Promise<void> {
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id = 1`, [seconds]);
+  }
+
+  /** Records what became of a step that the task ran or judged. */
+  public async mark(id: number, state: Step['state'], failure?: StepFailure): Promise<void> {
+    await this.session.run(
+      `UPDATE ${LEDGER_SCHEMA}.step SET state = ?, started_at = IF(? = 'RUNNING', UTC_TIMESTAMP(6), started_at), finished_at = IF(? IN ('DONE', 'FAILED'), UTC_TIMESTAMP(6), NULL),
+              errno = ?, sqlstate = ?, message = ? WHERE id = ?`,
+      [state, state, state, failure?.errno ?? null, failure?.sqlstate ?? null, failure?.message ?? null, id],
+    );
+  }
+
+  /** What the report keeps of the ledger. */
+  public async summary(): Promise<LedgerSummary> {
+    const row = await this.session.row<{ steps: number; tables: number; bytes: number | string | null; seconds: number | null }>(
+      `SELECT COUNT(*) AS steps, COALESCE(SUM(kind = 'TABLE'), 0) AS tables, COALESCE(SUM(bytes), 0) AS bytes,
+              COALESCE(TIMESTAMPDIFF(SECOND, MIN(started_at), MAX(finished_at)), 0) AS seconds FROM ${LEDGER_SCHEMA}.step WHERE state = 'DONE'`,
+    );
+    return { steps: Number(row?.steps ?? 0), tables: Number(row?.tables ?? 0), bytes: Number(row?.bytes ?? 0), seconds: Number(row?.seconds ?? 0) };
+  }
+
+  /** Removes everything of ours from the server. */
+  public async drop(): Promise<void> {
+    await this.session.run(`DROP DATABASE IF EXISTS ${LEDGER_SCHEMA}`);
+  }
+}
+
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.plan (
+     id TINYINT NOT NULL PRIMARY KEY,
+     plan_hash VARCHAR(64) NOT NULL,
+     server_uuid VARCHAR(36) NOT NULL,
+     replica_visible TINYINT NOT NULL COMMENT 'performance_schema shows that this server is a replica',
+     ready TINYINT NOT NULL,
+     lease_until DATETIME(6) NOT NULL,
+     created_at DATETIME(6) NOT NULL
+   ) ENGINE = InnoDB`,
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.step (
+     id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+     kind VARCHAR(10) NOT NULL,
+     unit INT NOT NULL,
+     unit_bytes BIGINT NOT NULL,
+     schema_name VARCHAR(64) NOT NULL,
+     object_name VARCHAR(64) NOT NULL,
+     bytes BIGINT NOT NULL,
+     runner ENUM('WORKER', 'TASK') NOT NULL,
+     statement LONGTEXT NOT NULL,
+     script LONGTEXT NOT NULL,
+     state ENUM('PENDING', 'RUNNING', 'DONE', 'FAILED', 'UNKNOWN') NOT NULL DEFAULT 'PENDING',
+     worker INT NULL,
+     attempts INT NOT NULL DEFAULT 0,
+     started_at DATETIME(6) NULL,
+     finished_at DATETIME(6) NULL,
+     errno INT NULL,
+     sqlstate CHAR(5) NULL,
+     message TEXT NULL,
+     KEY (state, runner),
+     KEY (unit, state)
+   ) ENGINE = InnoDB`,
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.comparison (
+     schema_name VARCHAR(64) NOT NULL,
+     table_name VARCHAR(64) NOT NULL,
+     run VARCHAR(64) NOT NULL COMMENT 'the execution that compares',
+     bytes BIGINT NOT NULL,
+     state ENUM('PENDING', 'EQUAL', 'DIFFERENT') NOT NULL DEFAULT 'PENDING',
+     compared_to LONGTEXT NULL COMMENT 'the last key compared, as SQL literals',
+     rows_compared BIGINT NOT NULL DEFAULT 0,
+     hot_rows BIGINT NOT NULL DEFAULT 0,
+     difference TEXT NULL,
+     PRIMARY KEY (schema_name, table_name)
+   ) ENGINE = InnoDB`,
+];

@@ -1,0 +1,119 @@
+/** The schema of ours on Green; dropped in *Restore Production*. */
+export const LEDGER_SCHEMA = 'blue_green_pipeline';
+
+/** The named lock a worker's session holds for as long as it lives. A connection id would be given to somebody else after a restart. */
+export function workerLock(worker: number): string {
+  return `${LEDGER_SCHEMA}.worker.${worker}`;
+}
+
+/** Held while a step is claimed, or while the plan is written. */
+export const CLAIM_LOCK = `${LEDGER_SCHEMA}.claim`;
+
+/** Held by the task that runs the steps workers cannot. */
+export const TASK_LOCK = `${LEDGER_SCHEMA}.task`;
+
+/**
+ * SQL mode of everything the pipeline runs: strict, so that no value is ever cut without an error; without NO_ZERO_DATE, because a
+ * `DEFAULT '0000-00-00'` of old tables would make every ALTER fail (1067); and not the user's, because statements made from SHOW CREATE TABLE
+ * have to be read in the mode they were printed in.
+ */
+export const SQL_MODE = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION';
+
+/** What a worker's session has set before the call. The lock timeout is long: when it strikes at the end of an ALTER, the finished copy is lost. */
+export const WORKER_SESSION = `SET SESSION time_zone = '+00:00', autocommit = 1, foreign_key_checks = 0, unique_checks = 1, sql_mode = '${SQL_MODE}', `
+  + 'lock_wait_timeout = 604800, innodb_lock_wait_timeout = 3600';
+
+/**
+ * Lifecycle: takes its named lock; then, again and again: looks whether its lease still runs, whether this server still is a replica, and
+ * whether a step has failed (then it starts nothing new); claims the largest pending unit that nobody works on; runs the statement; records
+ * success or the full diagnostics. It ends when nothing is left to claim.
+ *
+ * Gotchas: nobody is connected any more while it runs, so a statement that returns rows would fail (1160). Claims are serialised by a named
+ * lock and made by primary key: a bare `UPDATE … ORDER BY … LIMIT 1` of several workers deadlocks thousands of times. Deadlock and lock
+ * timeout put the step back (5 tries), everything else fails it. A session that is killed runs no handler: its step stays RUNNING and
+ * the supervisor judges it by the facts.
+ */
+export const WORKER_PROCEDURE = `
+CREATE PROCEDURE ${LEDGER_SCHEMA}.worker(IN worker_number INT)
+main: BEGIN
+  DECLARE claimed INT;
+  DECLARE claimed_statement LONGTEXT;
+  DECLARE tries INT;
+  DECLARE written INT;
+  DECLARE failed_errno INT;
+  DECLARE failed_sqlstate CHAR(5);
+  DECLARE failed_message TEXT;
+
+  IF COALESCE(GET_LOCK(CONCAT('${LEDGER_SCHEMA}.worker.', worker_number), 0), 0) <> 1 THEN
+    LEAVE main;
+  END IF;
+
+  work: LOOP
+    IF NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE lease_until > UTC_TIMESTAMP(6)) THEN
+      LEAVE work;
+    END IF;
+    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE replica_visible = 1)
+       AND NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration) THEN
+      LEAVE work;
+    END IF;
+    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step WHERE state IN ('FAILED', 'UNKNOWN')) THEN
+      LEAVE work;
+    END IF;
+
+    SET claimed = NULL, tries = 0;
+    IF COALESCE(GET_LOCK('${CLAIM_LOCK}', 60), 0) <> 1 THEN
+      LEAVE work;
+    END IF;
+    claim: WHILE tries < 20 DO
+      SET tries = tries + 1, written = 1;
+      BEGIN
+        DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
+        DECLARE EXIT HANDLER FOR NOT FOUND SET claimed = NULL;
+        SELECT candidate.id, candidate.statement INTO claimed, claimed_statement
+          FROM ${LEDGER_SCHEMA}.step candidate
+         WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER'
+           AND NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step busy WHERE busy.unit = candidate.unit AND busy.state = 'RUNNING')
+         ORDER BY candidate.unit_bytes DESC, candidate.unit, candidate.id
+         LIMIT 1;
+        UPDATE ${LEDGER_SCHEMA}.step
+           SET state = 'RUNNING', worker = worker_number, attempts = attempts + 1, started_at = UTC_TIMESTAMP(6),
+               finished_at = NULL, errno = NULL, sqlstate = NULL, message = NULL
+         WHERE id = claimed;
+      END;
+      IF written = 1 THEN
+        LEAVE claim;
+      END IF;
+    END WHILE;
+    DO RELEASE_LOCK('${CLAIM_LOCK}');
+    IF claimed IS NULL OR written = 0 THEN
+      LEAVE work;
+    END IF;
+
+    SET failed_errno = NULL, failed_sqlstate = NULL, failed_message = NULL;
+    BEGIN
+      DECLARE EXIT HANDLER FOR SQLEXCEPTION
+        GET DIAGNOSTICS CONDITION 1 failed_errno = MYSQL_ERRNO, failed_sqlstate = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
+      SET @blue_green_pipeline_statement = claimed_statement;
+      PREPARE blue_green_pipeline_statement FROM @blue_green_pipeline_statement;
+      EXECUTE blue_green_pipeline_statement;
+      DEALLOCATE PREPARE blue_green_pipeline_statement;
+    END;
+
+    SET tries = 0;
+    record: WHILE tries < 20 DO
+      SET tries = tries + 1, written = 1;
+      BEGIN
+        DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
+        UPDATE ${LEDGER_SCHEMA}.step
+           SET state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN failed_errno IN (1205, 1213) AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
+               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sqlstate = failed_sqlstate, message = failed_message
+         WHERE id = claimed;
+      END;
+      IF written = 1 THEN
+        LEAVE record;
+      END IF;
+    END WHILE;
+  END LOOP;
+
+  DO RELEASE_LOCK(CONCAT('${LEDGER_SCHEMA}.worker.', worker_number));
+END`;

@@ -1,0 +1,98 @@
+import { type Session } from './session';
+
+/** A text column. */
+export interface TextColumn {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  readonly characterSet: string;
+  readonly collation: string;
+}
+
+/** A base table. */
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
+  readonly engine: string;
+  readonly collation: string;
+  /** Data and indexes, as the statistics estimate them. */
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** Base tables of the schemas. */
+export async function tablesOf(session: Session, schemas: readonly string[]): Promise<Table[]> {
+  const rows = await session.rows<Table>(
+    `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name, ENGINE AS engine, TABLE_COLLATION AS collation,
+            COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) AS bytes, COALESCE(TABLE_ROWS, 0) AS \`rows\`
+       FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA IN (${marks(schemas)}) ORDER BY TABLE_SCHEMA, TABLE_NAME`,
+    schemas,
+  );
+  return rows.map((row) => ({ ...row, bytes: Number(row.bytes), rows: Number(row.rows) }));
+}
+
+/** Text columns of the base tables of the schemas. */
+export async function textColumnsOf(session: Session, schemas: readonly string[]): Promise<TextColumn[]> {
+  return session.rows<TextColumn>(
+    `SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`table\`, c.COLUMN_NAME AS \`column\`, c.CHARACTER_SET_NAME AS characterSet, c.COLLATION_NAME AS collation
+       FROM information_schema.COLUMNS c
+       JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE = 'BASE TABLE'
+      WHERE c.CHARACTER_SET_NAME IS NOT NULL AND c.TABLE_SCHEMA IN (${marks(schemas)})
+      ORDER BY c.TABLE_SCHEMA, c.TABLE_NAME, c.ORDINAL_POSITION`,
+    schemas,
+  );
+}
+
+/** A foreign key between two tables. */
+export interface ForeignKey {
+  readonly schema: string;
+  readonly table: string;
+  readonly parentSchema: string;
+  readonly parentTable: string;
+}
+
+/** Foreign keys that start in one of the schemas. */
+export async function foreignKeysOf(session: Session, schemas: readonly string[]): Promise<ForeignKey[]> {
+  return session.rows<ForeignKey>(
+    `SELECT CONSTRAINT_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, UNIQUE_CONSTRAINT_SCHEMA AS parentSchema, REFERENCED_TABLE_NAME AS parentTable
+       FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA IN (${marks(schemas)}) OR UNIQUE_CONSTRAINT_SCHEMA IN (${marks(schemas)})`,
+    [...schemas, ...schemas],
+  );
+}
+
+/** The default collation of a schema. */
+export async function schemaCollations(session: Session, schemas: readonly string[]): Promise<Map<string, string>> {
+  const rows = await session.rows<{ name: string; collation: string }>(
+    `SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${marks(schemas)})`,
+    schemas,
+  );
+  return new Map(rows.map(({ name, collation }) => [name, collation]));
+}
+
+/** A routine, trigger or event, with the collation of its database that was stored when it was created. */
+export interface StoredObject {
+  readonly kind: 'PROCEDURE' | 'FUNCTION' | 'TRIGGER' | 'EVENT';
+  readonly schema: string;
+  readonly name: string;
+  /** The table of a trigger. */
+  readonly table: string | null;
+  readonly databaseCollation: string;
+}
+
+/** Routines, triggers and events of the schemas. */
+export async function storedObjectsOf(session: Session, schemas: readonly string[]): Promise<StoredObject[]> {
+  return session.rows<StoredObject>(
+    `SELECT ROUTINE_TYPE AS kind, ROUTINE_SCHEMA AS \`schema\`, ROUTINE_NAME AS name, NULL AS \`table\`, DATABASE_COLLATION AS databaseCollation
+       FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN (${marks(schemas)})
+     UNION ALL
+     SELECT 'TRIGGER', TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_OBJECT_TABLE, DATABASE_COLLATION FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (${marks(schemas)})
+     UNION ALL
+     SELECT 'EVENT', EVENT_SCHEMA, EVENT_NAME, NULL, DATABASE_COLLATION FROM information_schema.EVENTS WHERE EVENT_SCHEMA IN (${marks(schemas)})`,
+    [...schemas, ...schemas, ...schemas],
+  );
+}
+
+/** Question marks for a list of values. */
+export function marks(values: readonly unknown[]): string {
+  return values.length === 0 ? 'NULL' : values.map(() => '?').join(', ');
+}

@@ -1,0 +1,56 @@
+import { type DBCluster, DescribeDBClustersCommand, DescribeDBInstancesCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { type ClusterFacts } from '../shared/state';
+import { everyPage, nameOf, send } from './client';
+
+/**
+ * One cluster by identifier or ARN.
+ *
+ * @returns undefined where RDS knows none of that name.
+ */
+export async function describeCluster(identifier: string): Promise<DBCluster | undefined> {
+  try {
+    const { DBClusters } = await send((rds) => rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier })));
+    return DBClusters?.[0];
+  } catch (thrown) {
+    if (nameOf(thrown) === 'DBClusterNotFound') return undefined;
+    throw thrown;
+  }
+}
+
+/** The part of RDS's answer that the state of an execution carries. */
+export function factsOf(cluster: DBCluster): ClusterFacts {
+  return {
+    identifier: cluster.DBClusterIdentifier ?? '',
+    arn: cluster.DBClusterArn ?? '',
+    resourceId: cluster.DbClusterResourceId ?? '',
+    status: cluster.Status ?? 'unknown',
+    endpoint: cluster.Endpoint ?? '',
+    port: cluster.Port ?? 3306,
+    engine: cluster.Engine ?? '',
+    engineVersion: cluster.EngineVersion ?? '',
+    parameterGroup: cluster.DBClusterParameterGroup ?? '',
+    instances: (cluster.DBClusterMembers ?? []).map((member) => ({
+      identifier: member.DBInstanceIdentifier ?? '',
+      writer: member.IsClusterWriter ?? false,
+      parameterGroupStatus: member.DBClusterParameterGroupStatus ?? 'unknown',
+    })),
+  };
+}
+
+/** Identifier → status of the instances of a cluster. */
+export async function instanceStatuses(clusterIdentifier: string): Promise<Map<string, string>> {
+  const instances = await everyPage(
+    (marker) => send((rds) => rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }], Marker: marker }))),
+    (page) => page.DBInstances,
+  );
+  return new Map(instances.map((instance) => [instance.DBInstanceIdentifier ?? '', instance.DBInstanceStatus ?? 'unknown']));
+}
+
+/** Restarts an instance, so that static parameters come into effect. A reboot that is under way already counts as success. */
+export async function reboot(instanceIdentifier: string): Promise<void> {
+  try {
+    await send((rds) => rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: instanceIdentifier })));
+  } catch (thrown) {
+    if (nameOf(thrown) !== 'InvalidDBInstanceState') throw thrown;
+  }
+}

@@ -1,0 +1,48 @@
+import { DescribeEventsCommand, type SourceType } from '@aws-sdk/client-rds';
+import { everyPage, send } from './client';
+
+/** The sources in which RDS has been seen to report a switchover; the documentation names none for certain. */
+const SOURCES: readonly SourceType[] = ['blue-green-deployment', 'db-cluster', 'db-instance'];
+
+const COORDINATES = /Binary log coordinates in green environment after switchover: file (\S+) and position (\d+)/;
+
+/** One event. */
+export interface RdsEvent {
+  readonly at: string;
+  readonly source: string;
+  readonly categories: readonly string[];
+  readonly message: string;
+}
+
+/** All events since a moment that belong to one of the names; events are best effort and may be some minutes late. */
+export async function eventsSince(start: Date, names: readonly string[]): Promise<RdsEvent[]> {
+  const all: RdsEvent[] = [];
+  for (const sourceType of SOURCES) {
+    const events = await everyPage(
+      (marker) => send((rds) => rds.send(new DescribeEventsCommand({ SourceType: sourceType, StartTime: start, Marker: marker }))),
+      (page) => page.Events,
+    );
+    for (const event of events) {
+      if (!names.includes(event.SourceIdentifier ?? '')) continue;
+      all.push({
+        at: event.Date?.toISOString() ?? '',
+        source: event.SourceIdentifier ?? '',
+        categories: event.EventCategories ?? [],
+        message: event.Message ?? '',
+      });
+    }
+  }
+  return all.sort((one, other) => one.at.localeCompare(other.at));
+}
+
+/**
+ * Where Green's binlog stood when it became production; the starting point of any replication back.
+ * The decoy "Binlog position from crash recovery" is another position and never matches.
+ */
+export function coordinatesIn(events: readonly RdsEvent[]): { file: string; position: number } | undefined {
+  for (const { message } of events) {
+    const [, file, position] = COORDINATES.exec(message) ?? [];
+    if (file !== undefined && position !== undefined) return { file, position: Number(position) };
+  }
+  return undefined;
+}

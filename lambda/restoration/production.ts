@@ -1,0 +1,137 @@
+import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { Ledger } from '../migration/ledger';
+import { marks } from '../mysql/inventory';
+import { quoteName, quoteTable, SYSTEM_SCHEMAS } from '../mysql/names';
+import { binlogRetentionHours, setBinlogRetentionHours } from '../mysql/rds-procedures';
+import { Session } from '../mysql/session';
+import { messageOf, PipelineError, property } from '../shared/errors';
+import { type LedgerSummary, type Situation } from '../shared/state';
+import { required } from '../shared/task';
+
+/** An event and what creates or changes it truly. */
+interface StoredEvent {
+  readonly schema: string;
+  readonly name: string;
+  readonly status: string;
+  readonly definer: string;
+  readonly sqlMode: string;
+  readonly timeZone: string;
+  readonly client: string;
+  readonly connection: string;
+}
+
+/** What was done to production. */
+export interface RestoredProduction {
+  readonly remarks: readonly string[];
+  readonly ledger: LedgerSummary | null;
+  /** What is not yet as it was; empty when everything was read back. */
+  readonly open: readonly string[];
+}
+
+/**
+ * Undoes on the new production what was only for the time of Green: events that arrived disabled, the raised binlog retention; last, when
+ * everything is as it was, the ledger. May run any number of times.
+ */
+export async function restoreProduction(situation: Situation, settings: PipelineSettings): Promise<RestoredProduction> {
+  const remarks: string[] = [];
+  const old = await Session.open(required(situation.source, 'the old Blue')).catch((thrown: unknown) => {
+    remarks.push(`the old Blue cannot be asked (${messageOf(thrown)}): which events were enabled there is not known, and its binlog retention was left as it is`);
+    return undefined;
+  });
+  try {
+    return await Session.use(required(situation.target, 'production'), async (production) => {
+      await mustBeProduction(production);
+      if (old !== undefined) remarks.push(...await restoreEvents(old, production));
+      remarks.push(...await restoreRetention(old, production, situation.deployment?.binlogRetentionHours));
+      const open = await notYetRestored(old, production, situation, settings);
+      if (open.length > 0) return { remarks, ledger: null, open };
+      const ledger = await Ledger.open(production);
+      const summary = await ledger?.summary() ?? null;
+      await ledger?.drop();
+      return { remarks, ledger: summary, open };
+    });
+  } finally {
+    await old?.close();
+  }
+}
+
+/** The ledger must not be dropped, nor anything enabled, on a server that still follows another. */
+async function mustBeProduction(production: Session): Promise<void> {
+  const row = await production.row<{ readOnly: number }>('SELECT @@global.read_only AS readOnly');
+  if (!row?.readOnly) return;
+  throw new PipelineError(ErrorName.RESTORE_FAILED, 'the server behind the production endpoint is read-only, so it is not the new production yet: nothing was restored. Look at the deployment in the RDS console, then start a new execution with {}');
+}
+
+/** Events created or altered on Blue while Green followed arrived there disabled; those that were enabled on Blue are enabled again. */
+async function restoreEvents(old: Session, production: Session): Promise<string[]> {
+  const enabled = new Set((await eventsOf(old)).filter(({ status }) => status === 'ENABLED').map(({ schema, name }) => `${schema}\0${name}`));
+  const remarks: string[] = [];
+  for (const event of (await eventsOf(production)).filter(({ status }) => status !== 'ENABLED')) {
+    if (!enabled.has(`${event.schema}\0${event.name}`)) continue;
+    await enable(production, event);
+    remarks.push(`event ${event.schema}.${event.name}, which was enabled on Blue, was enabled again (it was ${event.status})`);
+  }
+  return remarks;
+}
+
+/** ALTER EVENT makes the one who calls it the definer and takes over the session's SQL mode, so both are named as they were. */
+async function enable(production: Session, event: StoredEvent): Promise<void> {
+  const at = event.definer.lastIndexOf('@');
+  const definer = `${quoteName(event.definer.slice(0, at))}@${quoteName(event.definer.slice(at + 1))}`;
+  const pinned = await production.row<Record<string, string>>('SELECT @@sql_mode AS mode, @@time_zone AS zone, @@character_set_client AS client, @@collation_connection AS connection');
+  const set = 'SET SESSION sql_mode = ?, time_zone = ?, character_set_client = ?, collation_connection = ?';
+  await production.run(set, [event.sqlMode, event.timeZone, event.client, event.connection]);
+  try {
+    await production.run(`ALTER DEFINER = ${definer} EVENT ${quoteTable(event.schema, event.name)} ENABLE`);
+  } finally {
+    await production.run(set, [pinned?.mode ?? '', pinned?.zone ?? '+00:00', pinned?.client ?? 'utf8mb4', pinned?.connection ?? 'utf8mb4_general_ci']);
+  }
+}
+
+async function eventsOf(session: Session): Promise<StoredEvent[]> {
+  return session.rows<StoredEvent>(
+    `SELECT EVENT_SCHEMA AS \`schema\`, EVENT_NAME AS name, STATUS AS status, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone,
+            CHARACTER_SET_CLIENT AS client, COLLATION_CONNECTION AS connection
+       FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
+    SYSTEM_SCHEMAS,
+  );
+}
+
+/** Green is a clone and carries the raised retention; the old Blue has it too, but takes no writes while the deployment object exists. */
+async function restoreRetention(old: Session | undefined, production: Session, hours: number | null | undefined): Promise<string[]> {
+  if (hours === undefined) return [`what 'binlog retention hours' was on Blue is not known; it was left as it is (${await binlogRetentionHours(production) ?? 'NULL'})`];
+  const remarks: string[] = [];
+  if (await binlogRetentionHours(production) !== hours) {
+    await setBinlogRetentionHours(production, hours);
+    remarks.push(`'binlog retention hours' was set back to ${hours ?? 'NULL'} on production`);
+  }
+  if (old !== undefined && await binlogRetentionHours(old) !== hours) {
+    try {
+      await setBinlogRetentionHours(old, hours);
+      remarks.push(`'binlog retention hours' was set back to ${hours ?? 'NULL'} on the old Blue`);
+    } catch (thrown) {
+      if (property(thrown, 'name') === ErrorName.DATABASE_UNREACHABLE) throw thrown;
+      remarks.push(`'binlog retention hours' of the old Blue is still raised, because it is read-only while the Blue/Green deployment exists (${messageOf(thrown)}): if the old Blue is to be kept, `
+        + `CALL mysql.rds_set_configuration('binlog retention hours', ${hours ?? 'NULL'}) there after deleting the deployment`);
+    }
+  }
+  return remarks;
+}
+
+/** Reads back what the parameter group should have brought by now. */
+async function notYetRestored(old: Session | undefined, production: Session, { deployment }: Situation, settings: PipelineSettings): Promise<string[]> {
+  if (settings.targetClusterParameterGroup === undefined) return [];
+  const open: string[] = [];
+  const variable = async (name: string) => (await production.row<{ Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]))?.Value;
+  const conversions = await variable('replica_type_conversions') ?? await variable('slave_type_conversions') ?? '';
+  if (conversions !== '') open.push(`replica_type_conversions is still '${conversions}' on production`);
+  const scheduler = (await variable('event_scheduler') ?? 'OFF').toUpperCase();
+  const wanted = deployment?.eventScheduler?.toUpperCase();
+  if (wanted !== undefined && (wanted === 'ON') !== (scheduler === 'ON')) open.push(`event_scheduler is ${scheduler} on production and was ${wanted} on Blue`);
+  if (old === undefined) return open;
+  const disabled = new Set((await eventsOf(production)).filter(({ status }) => status !== 'ENABLED').map(({ schema, name }) => `${schema}.${name}`));
+  for (const { schema, name, status } of await eventsOf(old)) {
+    if (status === 'ENABLED' && disabled.has(`${schema}.${name}`)) open.push(`event ${schema}.${name} is not enabled on production and was on Blue`);
+  }
+  return open;
+}

@@ -1,0 +1,206 @@
+import { type PhaseName } from '../../lib/private/contract';
+import { type TaskFailure } from './failure';
+import { type Findings } from './findings';
+
+/** What an execution may choose for itself (execution input). */
+export interface ExecutionOptions {
+  /** Only the preflight checks run; nothing is created. */
+  readonly preflightOnly: boolean;
+  readonly switchoverTimeoutSeconds: number;
+  readonly workers: number;
+}
+
+/** One cluster as RDS describes it. */
+export interface ClusterFacts {
+  readonly identifier: string;
+  readonly arn: string;
+  /** Stays with the physical cluster for ever, while identifiers and ARNs swap at the switchover. */
+  readonly resourceId: string;
+  readonly status: string;
+  readonly endpoint: string;
+  readonly port: number;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly parameterGroup: string;
+  readonly instances: readonly InstanceFacts[];
+}
+
+/** One member of a cluster. */
+export interface InstanceFacts {
+  readonly identifier: string;
+  readonly writer: boolean;
+  /** `in-sync`, `pending-reboot`, … (RDS's words). */
+  readonly parameterGroupStatus: string;
+}
+
+/** Where everything stands, as RDS tells (state *Find Where We Are*). */
+export interface Situation {
+  readonly phase: PhaseName;
+  readonly deployment: DeploymentFacts | null;
+  /** The blue environment: production before the switchover, the old Blue after it. Null where it does not exist. */
+  readonly source: ClusterFacts | null;
+  /** Green: null until RDS has named it; production after the switchover. */
+  readonly target: ClusterFacts | null;
+}
+
+/** The Blue/Green deployment and what our tags on it remember. */
+export interface DeploymentFacts {
+  readonly identifier: string;
+  readonly name: string;
+  readonly status: string;
+  /** `binlog retention hours` of Blue before the pipeline: hours, null for NULL, undefined when unknown. */
+  readonly binlogRetentionHours?: number | null;
+  /** `event_scheduler` of Blue before the deployment, undefined when unknown. */
+  readonly eventScheduler?: string;
+}
+
+/** Every loop's slice of the state. */
+export interface Waiting {
+  readonly done: boolean;
+  /** Whole seconds until the next look. */
+  readonly waitSeconds: number;
+  /** When this wait began (ISO 8601). */
+  readonly startedAt: string;
+}
+
+/** What preflight learned on Blue and the deployment's tags must keep. */
+export interface BlueFacts {
+  readonly binlogRetentionHours: number | null;
+  readonly eventScheduler: string;
+}
+
+/** State *Wait For Green*. */
+export interface GreenProgress extends Waiting {
+  readonly status: string;
+  readonly detail: string;
+}
+
+/** State *Plan Migration*. */
+export interface PlanSummary {
+  readonly steps: number;
+  readonly pending: number;
+  readonly skippedTables: number;
+  readonly bytes: number;
+}
+
+/** State *Run Migration*. */
+export interface MigrationProgress extends Waiting {
+  readonly percent: number;
+  readonly steps: number;
+  readonly finished: number;
+  readonly workers: number;
+  /** What runs now, for a reader of the execution. */
+  readonly running: readonly string[];
+  readonly secondsLeft: number | null;
+}
+
+/** State *Wait For Replication*. */
+export interface ReplicationProgress extends Waiting {
+  readonly lagSeconds: number | null;
+  /** Blue's binlog position that Green must have executed. */
+  readonly position: string | null;
+  readonly caughtUpSince: string | null;
+  readonly detail: string;
+}
+
+/** State *Compare Data*. */
+export interface ComparisonProgress extends Waiting {
+  readonly tables: number;
+  readonly tablesCompared: number;
+  readonly rowsCompared: number;
+  readonly percent: number;
+  /** Rows that kept changing while they were compared. */
+  readonly hotRows: number;
+}
+
+/** State *Ready To Switch Over*. */
+export interface Readiness extends Waiting {
+  /** Tables arrived from Blue that the plan does not cover yet. */
+  readonly replan: boolean;
+}
+
+/** State *Switch Over*. */
+export interface SwitchoverProgress extends Waiting {
+  readonly status: string;
+  readonly detail: string;
+}
+
+/** How the branch that switches over ended: it never fails, so that the watch beside it is not cut off. */
+export interface SwitchoverOutcome {
+  readonly progress: SwitchoverProgress | null;
+  readonly error: TaskFailure | null;
+}
+
+/** State *Watch Endpoint*. */
+export interface EndpointWatch extends Waiting {
+  /** Server behind the endpoint at the start. */
+  readonly firstServer: string | null;
+  readonly changedAt: string | null;
+  readonly probes: number;
+  /** The longest time without a successful read. */
+  readonly longestReadGapMilliseconds: number;
+  /** The longest time in which no probe found a writable server. */
+  readonly longestWriteGapMilliseconds: number;
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** States *Verify Switchover* and *Restore Parameters*. */
+export interface RestoredParameters extends Waiting {
+  /** What was done or has to be done by hand. */
+  readonly remarks: readonly string[];
+}
+
+/** State *Restore Production*. */
+export interface Restoration {
+  readonly remarks: readonly string[];
+  readonly ledger: LedgerSummary | null;
+}
+
+/** The ledger's content when it was dropped. */
+export interface LedgerSummary {
+  readonly steps: number;
+  readonly tables: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** The whole state of an execution. *Read Input* returns it complete, with explicit nulls; each state fills its slice. */
+export interface PipelineState {
+  readonly contract: number;
+  readonly options: ExecutionOptions;
+  readonly situation: Situation | null;
+  readonly preflight: { readonly rds: Findings; readonly mysql: Findings & { readonly blue: BlueFacts | null } } | null;
+  readonly create: { readonly identifier: string } | null;
+  readonly binlogs: { readonly hours: number; readonly previousHours: number | null } | null;
+  readonly green: GreenProgress | null;
+  readonly greenCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
+  readonly plan: PlanSummary | null;
+  readonly migration: MigrationProgress | null;
+  readonly replication: ReplicationProgress | null;
+  readonly comparison: ComparisonProgress | null;
+  readonly readinessCheck: { readonly rds: Findings; readonly mysql: Findings & { readonly replan: boolean } } | null;
+  readonly readiness: Readiness | null;
+  /** What the two branches of *Switch Over And Watch* returned. */
+  readonly switchover: { readonly outcome: SwitchoverOutcome; readonly watch: EndpointWatch | null; readonly progress?: SwitchoverProgress } | null;
+  /** Only inside the branches: the switchover that was started, and the watch so far. */
+  readonly started?: SwitchoverProgress;
+  readonly watch?: EndpointWatch;
+  readonly verificationCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
+  readonly verification: Waiting | null;
+  readonly parameters: RestoredParameters | null;
+  readonly restoration: (Restoration & Waiting) | null;
+  readonly report: unknown;
+  readonly failure: TaskFailure | null;
+  readonly failedAt: { readonly redriveCount: number } | null;
+}
+
+/** What every task receives. Times come from here, never from the process: only so can rehearsals compress them. */
+export interface TaskEvent {
+  readonly contract: number;
+  /** When the state was entered (ISO 8601). */
+  readonly now: string;
+  readonly execution: { readonly id: string; readonly startedAt: string; readonly redriveCount: number };
+  /** The execution's input, untouched. */
+  readonly input: unknown;
+  readonly state: PipelineState;
+}

@@ -1,0 +1,44 @@
+import { CONTRACT_VERSION, ErrorName } from '../../lib/private/contract';
+import { PipelineError } from './errors';
+import { log } from './log';
+import { type Situation, type TaskEvent } from './state';
+
+/** The entry point of a Lambda function. */
+export type Handler<Result> = (event: TaskEvent) => Promise<Result>;
+
+/**
+ * Makes a Lambda handler of a task: refuses events of another contract, and logs the failure with its trace before it becomes an error
+ * of the state.
+ */
+export function task<Result>(run: Handler<Result>): Handler<Result> {
+  return async (event) => {
+    if (event.contract !== CONTRACT_VERSION) {
+      throw new PipelineError(
+        ErrorName.PIPELINE_CHANGED,
+        `this execution speaks contract ${event.contract}, the deployed functions speak ${CONTRACT_VERSION}: the stack was deployed with another version of `
+        + `cdk-rds-blue-green while the execution was running. Nothing is lost: stop this execution and start a new one with {}; it continues where this one stands`,
+      );
+    }
+    try {
+      return await run(event);
+    } catch (thrown) {
+      log.error('task failed', thrown instanceof Error ? thrown : new Error(String(thrown)));
+      throw thrown;
+    }
+  };
+}
+
+/**
+ * The situation, which *Find Where We Are* has filled before every other task.
+ */
+export function situationOf(event: TaskEvent): Situation {
+  const { situation } = event.state;
+  if (situation === null) throw new Error('the state has no situation: the definition must run Find Where We Are first');
+  return situation;
+}
+
+/** A cluster that must be known by now. */
+export function required<Value>(value: Value | null | undefined, what: string): Value {
+  if (value === null || value === undefined) throw new Error(`${what} is not known: the state machine reached this state too early`);
+  return value;
+}

@@ -1,0 +1,29 @@
+import { runChecks, type Scope } from '../checks/check';
+import { type GreenContext } from '../checks/mysql/context';
+import { BLUE_CHECKS, GREEN_CHECKS } from '../checks/mysql/registry';
+import { Session } from '../mysql/session';
+import { collect, type Findings } from '../shared/findings';
+import { readSettings } from '../shared/settings';
+import { type TaskEvent } from '../shared/state';
+import { required, situationOf, task } from '../shared/task';
+
+/** What the database checks of a scope found. */
+export type GreenFindings = Findings & {
+  /** Tables arrived from Blue that the plan does not cover: they are planned and converted before anything is switched over. */
+  readonly replan: boolean;
+};
+
+/**
+ * Runs the checks that need both servers: before anything is altered on Green, right before the switchover, and right after it.
+ */
+export const handler = task<GreenFindings>(async (event) => {
+  const settings = readSettings();
+  const situation = situationOf(event);
+  const { scope } = event as TaskEvent & { scope: Scope };
+  return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(required(situation.target, 'Green'), async (green) => {
+    const context: GreenContext = { settings, situation, blue, green };
+    const findings = [...await runChecks(BLUE_CHECKS, scope, context), ...await runChecks(GREEN_CHECKS, scope, context)];
+    const open = findings.filter(({ severity }) => severity === 'blocker');
+    return { ...collect(findings), replan: open.length > 0 && open.every(({ id }) => id === 'migration-complete') };
+  }));
+});

@@ -1,0 +1,33 @@
+import { Phase } from '../../lib/private/contract';
+import { explained } from '../shared/failure';
+import { log } from '../shared/log';
+import { type TaskEvent } from '../shared/state';
+import { task } from '../shared/task';
+
+/** AWS cuts a cause at 32,768 characters; ours stay below it. */
+const MOST_CHARACTERS = 24_000;
+
+/**
+ * Every failure ends here: throws the error's own name and message, together with what stands now. When the execution is redriven, it
+ * returns instead, and the machine goes on from *Read Input*.
+ */
+export const handler = task<{ redriven: true }>(async (event) => {
+  const { failure, failedAt } = event.state;
+  if (failure === null || failedAt === null) throw new Error('there is no failure to explain');
+  if (event.execution.redriveCount > failedAt.redriveCount) return { redriven: true };
+  const message = `${explained(failure)}\n\n${whatStands(event)}`;
+  log.error('the execution fails', { error: failure.Error, message });
+  throw Object.assign(new Error(message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)} … (the rest is in the function's log)` : message), { name: failure.Error });
+});
+
+/** What exists, what is safe and how to go on. */
+function whatStands({ state }: TaskEvent): string {
+  const phase = state.situation?.phase;
+  const deployment = state.situation?.deployment?.identifier ?? state.create?.identifier;
+  if (state.switchover !== null || phase === Phase.SWITCHING || phase === Phase.SWITCHED) {
+    return `What stands: a switchover of deployment ${deployment} was asked for; where it stands tells RDS (aws rds describe-blue-green-deployments). To go on: redrive this execution, or start a new one with {}; it looks first.`;
+  }
+  if (deployment === undefined) return 'What stands: nothing was created, Blue is untouched.';
+  return `What stands: Blue is production and untouched (apart from its 'binlog retention hours'); Green (deployment ${deployment}) exists and costs money. To go on: redrive this execution, or start a new one with {}; `
+    + `it continues with this Green. To give up: aws rds delete-blue-green-deployment --blue-green-deployment-identifier ${deployment} --delete-target`;
+}

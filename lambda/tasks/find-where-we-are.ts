@@ -1,0 +1,94 @@
+import { type BlueGreenDeployment } from '@aws-sdk/client-rds';
+import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings } from '../../lib/private/contract';
+import { planHash } from '../migration/plan';
+import { describeCluster, factsOf } from '../rds/clusters';
+import { findDeployment, tagOf } from '../rds/deployments';
+import { PipelineError } from '../shared/errors';
+import { readSettings } from '../shared/settings';
+import { type ClusterFacts, type DeploymentFacts, type Situation } from '../shared/state';
+import { task } from '../shared/task';
+
+/**
+ * Tells from RDS alone where the work stands, so that a redrive, a new execution and the first one continue alike.
+ */
+export const handler = task<Situation>(async () => {
+  const settings = readSettings();
+  const deployment = await findDeployment(settings.deploymentName);
+  if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
+  refuseForeign(deployment, settings);
+  const [source, target] = [await facts(deployment.Source), await facts(deployment.Target)];
+  await refuseExchanged(deployment, { source, target });
+  return { phase: phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
+});
+
+async function facts(identifier: string | undefined): Promise<ClusterFacts | null> {
+  const cluster = identifier === undefined ? undefined : await describeCluster(identifier);
+  return cluster === undefined ? null : factsOf(cluster);
+}
+
+function phaseOf(deployment: BlueGreenDeployment): PhaseName {
+  switch (deployment.Status) {
+    case 'PROVISIONING':
+      return Phase.CREATING;
+    case 'AVAILABLE':
+    case 'SWITCHOVER_FAILED': // rolled back: production is unchanged and Green is still there.
+      return Phase.AVAILABLE;
+    case 'SWITCHOVER_IN_PROGRESS':
+      return Phase.SWITCHING;
+    case 'SWITCHOVER_COMPLETED':
+      return tagOf(deployment, DeploymentTag.FINISHED) === undefined ? Phase.SWITCHED : Phase.FINISHED;
+    default:
+      throw new PipelineError(
+        ErrorName.DEPLOYMENT_INVALID,
+        `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}) is ${deployment.Status}${deployment.StatusDetails === undefined ? '' : `: ${deployment.StatusDetails}`}. `
+        + `Blue is untouched. ${deployment.Status === 'DELETING' ? 'Wait until it is gone' : 'It cannot be used any more: delete it together with Green'}, then start a new execution with {}`,
+      );
+  }
+}
+
+/** A deployment of our name that we did not make, or made for another plan, is never touched. */
+function refuseForeign(deployment: BlueGreenDeployment, settings: PipelineSettings): void {
+  const [owner, plan] = [tagOf(deployment, DeploymentTag.PIPELINE), tagOf(deployment, DeploymentTag.PLAN)];
+  const name = `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}, ${deployment.Status})`;
+  if (owner !== settings.pipeline) {
+    throw new PipelineError(
+      ErrorName.FOREIGN_DEPLOYMENT,
+      `${name} was not made by this pipeline (${owner === undefined ? 'it has no owner tag' : `its owner is '${owner}', we are '${settings.pipeline}'`}), so it is not touched: set another deploymentName, or delete it`,
+    );
+  }
+  if (plan === planHash(settings)) return;
+  if (deployment.Status === 'SWITCHOVER_COMPLETED') {
+    throw new PipelineError(
+      ErrorName.FOREIGN_DEPLOYMENT,
+      `${name} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it), or set another deploymentName`,
+    );
+  }
+  throw new PipelineError(
+    ErrorName.PLAN_CHANGED,
+    `${name} was made for another plan: Migration or targetEngineVersion of the construct have changed since. Put them back as they were to continue, or delete the deployment together with Green and start again`,
+  );
+}
+
+/** Names and ARNs swap at the switchover; the resource ids remembered in the tags say which cluster is which. */
+async function refuseExchanged(deployment: BlueGreenDeployment, { source, target }: { source: ClusterFacts | null; target: ClusterFacts | null }): Promise<void> {
+  const recorded = { source: tagOf(deployment, DeploymentTag.SOURCE_RESOURCE_ID), target: tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) };
+  for (const [role, cluster, id] of [['source', source, recorded.source], ['target', target, recorded.target]] as const) {
+    if (cluster === null || id === undefined || cluster.resourceId === id) continue;
+    throw new PipelineError(
+      ErrorName.DEPLOYMENT_INVALID,
+      `the ${role} of Blue/Green deployment '${deployment.BlueGreenDeploymentName}' is '${cluster.identifier}' (${cluster.resourceId}), but it was ${id} when the pipeline saw it first: clusters were `
+      + 'renamed or replaced by hand, so nothing is done. Look at the deployment in the RDS console',
+    );
+  }
+}
+
+function deploymentFacts(deployment: BlueGreenDeployment): DeploymentFacts {
+  const retention = tagOf(deployment, DeploymentTag.BINLOG_RETENTION);
+  return {
+    identifier: deployment.BlueGreenDeploymentIdentifier ?? '',
+    name: deployment.BlueGreenDeploymentName ?? '',
+    status: deployment.Status ?? 'unknown',
+    ...retention === undefined ? {} : { binlogRetentionHours: retention === 'NULL' ? null : Number(retention) },
+    ...tagOf(deployment, DeploymentTag.EVENT_SCHEDULER) === undefined ? {} : { eventScheduler: tagOf(deployment, DeploymentTag.EVENT_SCHEDULER) },
+  };
+}

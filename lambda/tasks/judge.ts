@@ -1,0 +1,69 @@
+import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { PipelineError, type PipelineErrorName } from '../shared/errors';
+import { explained } from '../shared/failure';
+import { type Findings, inText } from '../shared/findings';
+import { readSettings } from '../shared/settings';
+import { type PipelineState, type TaskEvent, type Waiting } from '../shared/state';
+import { task } from '../shared/task';
+import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
+
+/** What is to be judged; the definition says which. */
+type Subject = 'preflight' | 'green' | 'readiness' | 'verification';
+
+/** How long findings of this subject may last before they end the execution, and how that ending is called. */
+const RULES: Readonly<Record<Subject, { readonly error: PipelineErrorName; readonly intro: string; readonly remedy: string; patience(settings: PipelineSettings): number }>> = {
+  preflight: {
+    error: ErrorName.PREFLIGHT_FAILED, intro: 'nothing was created or changed, because preflight found',
+    remedy: 'Mend the blockers and start a new execution with {}', patience: () => 0,
+  },
+  green: {
+    error: ErrorName.GREEN_CHECK_FAILED, intro: 'nothing was altered on Green, because it is not as the migration needs it',
+    remedy: 'Mend the blockers and start a new execution with {} (or redrive this one); it continues with this Green', patience: () => 0,
+  },
+  readiness: {
+    error: ErrorName.NOT_READY_TO_SWITCH_OVER, intro: 'nothing was switched over and Blue is untouched, because there is',
+    remedy: 'Mend the blockers and start a new execution with {}; it continues with this Green', patience: ({ patience }) => patience.readinessSeconds,
+  },
+  verification: {
+    error: ErrorName.VERIFICATION_FAILED, intro: 'RDS has switched over, but production is not as it should be',
+    remedy: 'See the runbook, section VerificationFailed; a new execution with {} verifies again and restores production', patience: ({ patience }) => patience.verificationSeconds,
+  },
+};
+
+/**
+ * Decides on the findings of both zones: go on, look again a little later, or end with all of them. Branches of a Parallel never fail; this
+ * is the state behind them.
+ */
+export const handler = task<Waiting & { replan: boolean }>(async (event) => {
+  const { subject } = event as TaskEvent & { subject: Subject };
+  const zones = zonesOf(event.state, subject);
+  const startedAt = unfinished(previousOf(event.state, subject))?.startedAt ?? event.now;
+  const elapsed = secondsBetween(startedAt, event.now);
+  const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true;
+  const blockers = zones.reduce((sum, zone) => sum + zone.blockers, 0);
+  if (blockers === 0 || replan) return { done: true, replan, waitSeconds: 5, startedAt };
+  const rule = RULES[subject];
+  const patience = rule.patience(readSettings());
+  if (elapsed < patience) return { done: false, replan, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed), startedAt };
+  throw new PipelineError(
+    rule.error,
+    `${rule.intro} ${blockers} blocker${blockers === 1 ? '' : 's'}${patience > 0 ? ` (for ${inWords(elapsed)})` : ''}:\n${inText(...zones)}\n${rule.remedy}`,
+  );
+});
+
+function zonesOf(state: PipelineState, subject: Subject): Findings[] {
+  const checks = { preflight: state.preflight, green: state.greenCheck, readiness: state.readinessCheck, verification: state.verificationCheck }[subject];
+  if (checks === null) throw new Error(`there are no findings of '${subject}' to judge`);
+  return [checks.rds, checks.mysql].map(orUnchecked);
+}
+
+/** A zone whose check itself failed has found one blocker: that nothing is known. */
+function orUnchecked(zone: Findings): Findings {
+  if (zone.failed === undefined) return zone;
+  const finding = { id: 'not-checked', severity: 'blocker' as const, message: `the checks of one zone could not be carried out: ${explained(zone.failed)}` };
+  return { blockers: 1, warnings: 0, findings: [finding], omitted: 0 };
+}
+
+function previousOf(state: PipelineState, subject: Subject): Waiting | null {
+  return { preflight: null, green: null, readiness: state.readiness, verification: state.verification }[subject];
+}

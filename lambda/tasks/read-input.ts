@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import { CONTRACT_VERSION, ErrorName } from '../../lib/private/contract';
+import { PipelineError } from '../shared/errors';
+import { readSettings } from '../shared/settings';
+import { type PipelineState } from '../shared/state';
+import { task } from '../shared/task';
+
+/** What the console and AWS put into an input by themselves. */
+const IGNORED = ['Comment', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'];
+
+const OVERRIDES = {
+  preflightOnly: z.optional(z.boolean()),
+  switchoverTimeoutSeconds: z.optional(z.int().check(z.minimum(30), z.maximum(3600))),
+  workers: z.optional(z.int().check(z.minimum(1), z.maximum(32))),
+};
+
+/**
+ * Validates the execution's input and returns the whole skeleton of the state with explicit nulls: a path that is missing later would end the
+ * execution with an error no Catch sees.
+ */
+export const handler = task<PipelineState>(async ({ input }) => {
+  const settings = readSettings();
+  const chosen = validated(input);
+  return {
+    contract: CONTRACT_VERSION,
+    options: {
+      preflightOnly: chosen.preflightOnly ?? false,
+      switchoverTimeoutSeconds: chosen.switchoverTimeoutSeconds ?? settings.switchoverTimeoutSeconds,
+      workers: chosen.workers ?? settings.workers,
+    },
+    situation: null, preflight: null, create: null, binlogs: null, green: null, greenCheck: null, plan: null, migration: null, replication: null, comparison: null,
+    readinessCheck: null, readiness: null, switchover: null, verificationCheck: null, verification: null, parameters: null, restoration: null, report: null, failure: null, failedAt: null,
+  };
+});
+
+function validated(input: unknown): z.infer<ReturnType<typeof schema>> {
+  const parsed = schema().safeParse(withoutIgnored(input));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => `unknown key '${key}'`).join(', ')
+    : `'${issue.path.join('.') || 'input'}': ${issue.message}`));
+  throw new PipelineError(
+    ErrorName.INVALID_INPUT,
+    `the execution input is not valid: ${problems.join('; ')}. Nothing was touched. {} is the usual input; the keys it may have are ${Object.keys(OVERRIDES).map((key) => `'${key}'`).join(', ')} `
+    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false). Start a new execution',
+  );
+}
+
+function schema() {
+  return z.strictObject(OVERRIDES);
+}
+
+function withoutIgnored(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return Object.fromEntries(Object.entries(input).filter(([key]) => !IGNORED.includes(key)));
+}

@@ -1,0 +1,79 @@
+import { DeploymentTag, Phase } from '../../lib/private/contract';
+import { tagDeployment } from '../rds/deployments';
+import { coordinatesIn, eventsSince } from '../rds/events';
+import { log } from '../shared/log';
+import { readSettings } from '../shared/settings';
+import { type LedgerSummary, type PipelineState, type TaskEvent } from '../shared/state';
+import { situationOf, task } from '../shared/task';
+import { inWords, secondsBetween } from '../shared/waiting';
+
+/** The output of an execution. */
+export interface Report {
+  /** One sentence. */
+  readonly summary: string;
+  readonly cluster: string;
+  readonly deployment: string | null;
+  readonly findings: readonly string[];
+  readonly migration: LedgerSummary | null;
+  readonly rowsCompared: number | null;
+  readonly hotRows: number | null;
+  readonly outage: { readonly readMilliseconds: number; readonly writeMilliseconds: number; readonly resolutionMilliseconds: number } | null;
+  /** Where the new production's binlog began: what a replication back would start from. */
+  readonly coordinates: { readonly file: string; readonly position: number } | null;
+  readonly remarks: readonly string[];
+  readonly seconds: number;
+}
+
+/** Tells what happened, and marks the deployment as finished, so that a later execution knows that nothing is left to do. */
+export const handler = task<Report>(async (event) => {
+  const { state } = event;
+  const situation = situationOf(event);
+  const finished = state.restoration !== null;
+  if (finished && situation.deployment !== null) {
+    await tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', { [DeploymentTag.FINISHED]: event.now });
+  }
+  const report: Report = {
+    summary: summaryOf(event),
+    cluster: readSettings().clusterIdentifier,
+    deployment: situation.deployment?.identifier ?? null,
+    findings: findingsOf(state),
+    migration: state.restoration?.ledger ?? null,
+    rowsCompared: state.comparison?.rowsCompared ?? null,
+    hotRows: state.comparison?.hotRows ?? null,
+    outage: state.switchover?.watch ? {
+      readMilliseconds: state.switchover.watch.longestReadGapMilliseconds, writeMilliseconds: state.switchover.watch.longestWriteGapMilliseconds, resolutionMilliseconds: 100,
+    } : null,
+    coordinates: finished ? await coordinates(event) : null,
+    remarks: [...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
+    seconds: secondsBetween(event.execution.startedAt, event.now),
+  };
+  log.info('report', { report });
+  return report;
+});
+
+function summaryOf({ state, execution, now }: TaskEvent): string {
+  const { clusterIdentifier, migration } = readSettings();
+  const took = inWords(secondsBetween(execution.startedAt, now));
+  if (state.situation?.phase === Phase.FINISHED) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing was left to do`;
+  if (state.restoration !== null) return `'${clusterIdentifier}' was switched over${migration.kind === 'none' ? '' : ', converted to utf8mb4'}, and restored to Blue's settings (${took})`;
+  return `preflight found no blocker for '${clusterIdentifier}'; nothing was created (preflightOnly)`;
+}
+
+function findingsOf({ preflight, greenCheck, readinessCheck, verificationCheck }: PipelineState): string[] {
+  const zones = [preflight, greenCheck, readinessCheck, verificationCheck].flatMap((checks) => (checks === null ? [] : [checks.rds, checks.mysql]));
+  return [...new Set(zones.flatMap(({ findings }) => findings.map(({ severity, id, message }) => `[${severity}] ${id}: ${message}`)))].slice(0, 20);
+}
+
+/** Events may come late and are not worth failing for: without them there is no way back, which the report then says. */
+async function coordinates(event: TaskEvent): Promise<Report['coordinates']> {
+  const { source, target, deployment } = situationOf(event);
+  const names = [source, target].flatMap((cluster) => [cluster?.identifier, ...cluster?.instances.map(({ identifier }) => identifier) ?? []]);
+  const greens = names.flatMap((name) => (name === undefined ? [] : [name]));
+  try {
+    const events = await eventsSince(new Date(Date.parse(event.state.verification?.startedAt ?? event.now) - 3_600_000), [...greens, deployment?.identifier ?? '']);
+    return coordinatesIn(events) ?? null;
+  } catch (thrown) {
+    log.warn('the coordinates of the switchover could not be read', { thrown });
+    return null;
+  }
+}

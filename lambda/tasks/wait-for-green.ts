@@ -1,0 +1,67 @@
+import { type BlueGreenDeployment, type DBCluster } from '@aws-sdk/client-rds';
+import { DeploymentTag, ErrorName } from '../../lib/private/contract';
+import { describeCluster, instanceStatuses, reboot } from '../rds/clusters';
+import { findDeployment, tagDeployment, tagOf } from '../rds/deployments';
+import { PipelineError } from '../shared/errors';
+import { readSettings } from '../shared/settings';
+import { type GreenProgress } from '../shared/state';
+import { task } from '../shared/task';
+import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
+
+/** After this long without a change of any task, the operator is told what is suspected. */
+const SUSPICIOUS_SECONDS = 2 * 3600;
+
+/**
+ * Waits until Green is there, available, and in sync with its parameter group (rebooting an instance on which a static parameter waits).
+ */
+export const handler = task<GreenProgress>(async (event) => {
+  const settings = readSettings();
+  const startedAt = unfinished(event.state.green)?.startedAt ?? event.now;
+  const elapsed = secondsBetween(startedAt, event.now);
+  const deployment = await findDeployment(settings.deploymentName);
+  const status = deployment?.Status ?? 'vanished';
+  const detail = deployment === undefined ? 'the deployment has vanished' : await lookAt(deployment);
+  if (detail === undefined) return { done: true, waitSeconds: 5, startedAt, status, detail: 'Green is available and in sync with its parameter group' };
+  const failed = deployment?.Tasks?.find((one) => one.Status === 'FAILED');
+  if (deployment === undefined || failed !== undefined || !['PROVISIONING', 'AVAILABLE', 'SWITCHOVER_FAILED'].includes(status)) {
+    throw new PipelineError(
+      ErrorName.DEPLOYMENT_INVALID,
+      `RDS did not make Green: the deployment is ${status}${failed === undefined ? '' : `, its task ${failed.Name} FAILED`}${deployment?.StatusDetails === undefined ? '' : ` (${deployment.StatusDetails})`}. `
+      + 'Blue is untouched. See the events of the deployment in the RDS console, delete the deployment together with Green, mend the cause and start a new execution with {}',
+    );
+  }
+  if (elapsed > settings.patience.greenSeconds) {
+    throw new PipelineError(
+      ErrorName.GREEN_NOT_READY,
+      `Green was not ready within ${inWords(settings.patience.greenSeconds)} (greenPatience): ${detail}. Blue is untouched. A deployment that stays in PROVISIONING for hours usually means an engine version that can `
+      + 'no longer be created; ask AWS Support, or delete the deployment, upgrade Blue to a current minor version and start a new execution with {}',
+    );
+  }
+  const suspicion = status === 'PROVISIONING' && elapsed > SUSPICIOUS_SECONDS ? '; this takes unusually long: can this engine version still be created?' : '';
+  return { done: false, waitSeconds: secondsUntilNextLook(elapsed), startedAt, status, detail: `${detail}${suspicion}` };
+});
+
+/** What is still missing; undefined when nothing is. */
+async function lookAt(deployment: BlueGreenDeployment): Promise<string | undefined> {
+  if (deployment.Status === 'PROVISIONING') {
+    return `provisioning: ${deployment.Tasks?.map(({ Name, Status }) => `${Name} ${Status}`).join(', ') || 'no tasks named yet'}`;
+  }
+  const target = deployment.Target === undefined ? undefined : await describeCluster(deployment.Target);
+  if (target === undefined) return 'RDS names no target yet';
+  await rememberTarget(deployment, target);
+  if (target.Status !== 'available') return `Green '${target.DBClusterIdentifier}' is ${target.Status}`;
+  const statuses = await instanceStatuses(target.DBClusterIdentifier ?? '');
+  const busy = [...statuses].filter(([, status]) => status !== 'available').map(([name, status]) => `${name} is ${status}`);
+  if (busy.length > 0) return busy.join(', ');
+  const pending = target.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus === 'pending-reboot') ?? [];
+  for (const member of pending) await reboot(member.DBInstanceIdentifier ?? '');
+  if (pending.length > 0) return `rebooting ${pending.map((member) => member.DBInstanceIdentifier).join(', ')}, where a static parameter waits for it`;
+  const unsettled = target.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus !== 'in-sync') ?? [];
+  return unsettled.length === 0 ? undefined : unsettled.map((member) => `${member.DBInstanceIdentifier} is ${member.DBClusterParameterGroupStatus}`).join(', ');
+}
+
+/** The immutable id tells Green apart after names and ARNs have swapped. */
+async function rememberTarget(deployment: BlueGreenDeployment, target: DBCluster): Promise<void> {
+  if (tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) !== undefined) return;
+  await tagDeployment(deployment.BlueGreenDeploymentIdentifier ?? '', target.DBClusterArn ?? '', { [DeploymentTag.TARGET_RESOURCE_ID]: target.DbClusterResourceId ?? '' });
+}

@@ -1,0 +1,109 @@
+import { quoteName } from '../mysql/names';
+import { type Session } from '../mysql/session';
+
+/** A column as the comparison sees it. */
+export interface ComparedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly characterSet: string | null;
+  readonly precision: number | null;
+}
+
+/** What is compared of a table: its columns, and the key its chunks are cut by. */
+export interface ComparedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly columns: readonly ComparedColumn[];
+  /** Columns of the primary key (or of a unique key without NULL); empty where there is none that orders the same on both sides. */
+  readonly key: readonly ComparedColumn[];
+}
+
+const LARGE = ['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'json'];
+const BINARY = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
+const SPATIAL = ['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection'];
+/** Types whose values have an exact text and a stable order, so that chunks can be cut by them. */
+const KEY_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'char', 'varchar', 'binary', 'varbinary', 'date', 'datetime', 'timestamp', 'year'];
+
+/** Reads the stored columns of a table and the key to cut it by. */
+export async function describeTable(session: Session, schema: string, name: string, bytes: number): Promise<ComparedTable> {
+  const columns = await session.rows<ComparedColumn & { extra: string }>(
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, NUMERIC_PRECISION AS \`precision\`, EXTRA AS extra
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
+    [schema, name],
+  );
+  // a virtual column holds nothing of its own: it follows from the others.
+  const stored = columns.filter(({ extra }) => !extra.toUpperCase().includes('VIRTUAL GENERATED'));
+  return { schema, name, bytes, columns: stored, key: await keyOf(session, schema, name, stored) };
+}
+
+async function keyOf(session: Session, schema: string, name: string, columns: readonly ComparedColumn[]): Promise<ComparedColumn[]> {
+  const parts = await session.rows<{ key: string; column: string | null; nullable: string; part: number | null }>(
+    `SELECT INDEX_NAME AS \`key\`, COLUMN_NAME AS \`column\`, NULLABLE AS nullable, SUB_PART AS part FROM information_schema.STATISTICS
+      WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
+    [schema, name],
+  );
+  for (const key of new Set(parts.map((part) => part.key))) {
+    const members = parts.filter((part) => part.key === key);
+    const found = members.map(({ column }) => columns.find((candidate) => candidate.name === column));
+    const usable = members.every(({ nullable, part }) => nullable !== 'YES' && part === null) && found.every((column) => column !== undefined && KEY_TYPES.includes(column.type));
+    if (usable) return found.filter((column) => column !== undefined);
+  }
+  return [];
+}
+
+/**
+ * One text that is equal exactly when the rows are equal, whatever the character sets on the two sides: per column the length (or N for
+ * NULL) before the content, so that neither NULLs nor separators can hide a shifted value; text as the bytes of its utf8mb4 form, binary as
+ * hexadecimal digits; large contents by their SHA-256, so that no row is too long for max_allowed_packet.
+ */
+export function rowExpression(columns: readonly ComparedColumn[]): string {
+  return `CONCAT(${columns.map((column) => columnExpression(column)).join(', ')})`;
+}
+
+function columnExpression(column: ComparedColumn): string {
+  const content = contentExpression(column);
+  return `IFNULL(LENGTH(${content}), 'N'), ':', IFNULL(${content}, '')`;
+}
+
+function contentExpression({ name, type, characterSet }: ComparedColumn): string {
+  const column = quoteName(name);
+  if (type === 'json') return `SHA2(CAST(${column} AS CHAR CHARACTER SET utf8mb4), 256)`;
+  if (SPATIAL.includes(type)) return `SHA2(ST_AsWKB(${column}), 256)`;
+  const bytes = characterSet === null || BINARY.includes(type) ? column : `CONVERT(${column} USING utf8mb4)`;
+  if (LARGE.includes(type)) return `SHA2(${bytes}, 256)`;
+  if (characterSet !== null || BINARY.includes(type)) return `HEX(${bytes})`;
+  if (type === 'bit') return `HEX(${column} + 0)`;
+  // a FLOAT is printed with six digits; as a DOUBLE with all it has.
+  if (type === 'float' || type === 'double') return `CAST(${column} + 0e0 AS CHAR CHARACTER SET ascii)`;
+  return `CAST(${column} AS CHAR CHARACTER SET ascii)`;
+}
+
+/** An expression whose value is the SQL literal of a key column, exact in every character set. */
+export function literalExpression({ name, type, characterSet }: ComparedColumn): string {
+  const column = quoteName(name);
+  if (BINARY.includes(type)) return `CONCAT('X''', HEX(${column}), '''')`;
+  if (characterSet !== null) return `CONCAT('_utf8mb4 X''', HEX(CONVERT(${column} USING utf8mb4)), '''')`;
+  if (['date', 'datetime', 'timestamp'].includes(type)) return `CONCAT('''', CAST(${column} AS CHAR), '''')`;
+  return `CAST(${column} AS CHAR)`;
+}
+
+/**
+ * `key > literals`, written out so that the index is used: a comparison of row constructors would read the whole table.
+ */
+export function behind(key: readonly ComparedColumn[], literals: readonly string[]): string {
+  return ordered(key, literals, '>');
+}
+
+/** `key <= literals`. */
+export function upTo(key: readonly ComparedColumn[], literals: readonly string[]): string {
+  return `NOT ${ordered(key, literals, '>')}`;
+}
+
+function ordered(key: readonly ComparedColumn[], literals: readonly string[], operator: '>'): string {
+  const alternatives = key.map((column, index) => {
+    const equal = key.slice(0, index).map((earlier, position) => `${quoteName(earlier.name)} = ${literals[position]}`);
+    return `(${[...equal, `${quoteName(column.name)} ${operator} ${literals[index]}`].join(' AND ')})`;
+  });
+  return `(${alternatives.join(' OR ')})`;
+}

@@ -1,0 +1,347 @@
+import { Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type BlueGreenSource } from './blue-green-source';
+import { type DatabaseAccess } from './database-access';
+import { type Migration } from './migration';
+import { GreenClusterParameterGroup } from './parameter-groups';
+import { type PipelineSettings } from './private/contract';
+import { PipelineFunctions } from './private/functions';
+import { pipelineDefinition } from './private/state-machine/definition';
+
+/**
+ * Properties of {@link BlueGreenPipeline}.
+ */
+export interface BlueGreenPipelineProps {
+  /**
+   * The database to change.
+   */
+  readonly source: BlueGreenSource;
+
+  /**
+   * Who may log in to it, and from where.
+   */
+  readonly database: DatabaseAccess;
+
+  /**
+   * What is changed on Green.
+   */
+  readonly migration: Migration;
+
+  /**
+   * The engine version of Green; 8.0 or newer.
+   *
+   * @default - Blue's version
+   */
+  readonly targetEngineVersion?: rds.AuroraMysqlEngineVersion;
+
+  /**
+   * The cluster parameter group of Green, usually a {@link GreenClusterParameterGroup}. It stays production's group after the switchover.
+   *
+   * @default - Blue's group; only with `Migration.none()`
+   */
+  readonly targetClusterParameterGroup?: rds.IParameterGroup;
+
+  /**
+   * The longest time a switchover may take before RDS rolls it back, from 30 seconds to 1 hour. Longer is not safer: it allows more lag and a
+   * longer stop of writes. An execution may choose another one (`switchoverTimeoutSeconds`).
+   * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-switching.html
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly switchoverTimeout?: Duration;
+
+  /**
+   * How long Blue keeps its binlogs while Green exists: longer than the migration and the catching up together. At most 90 days. Raised right after
+   * Green was asked for, set back after the switchover.
+   *
+   * @default Duration.days(7)
+   */
+  readonly binlogRetention?: Duration;
+
+  /**
+   * Statements of the migration that run at once, 1 to 32. Tables connected by foreign keys are converted one after the other in any case.
+   *
+   * @default 2
+   */
+  readonly workers?: number;
+
+  /**
+   * How long Green may take to be created.
+   *
+   * @default Duration.hours(12)
+   */
+  readonly greenPatience?: Duration;
+
+  /**
+   * How long the migration may take.
+   *
+   * @default Duration.days(30)
+   */
+  readonly migrationPatience?: Duration;
+
+  /**
+   * How long Green may take to catch up.
+   *
+   * @default Duration.days(7)
+   */
+  readonly replicationPatience?: Duration;
+
+  /**
+   * How long the comparison of the data may take.
+   *
+   * @default Duration.days(7)
+   */
+  readonly comparisonPatience?: Duration;
+
+  /**
+   * How long a moment is waited for at which a switchover can be started (no long transaction, no lag).
+   *
+   * @default Duration.minutes(30)
+   */
+  readonly readinessPatience?: Duration;
+
+  /**
+   * How long production may take after the switchover to be as it should be.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly verificationPatience?: Duration;
+
+  /**
+   * How long the lag must stay at 0 before Green counts as caught up.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly lagHold?: Duration;
+
+  /**
+   * How long the endpoint is watched after it leads to the new server.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly endpointWatch?: Duration;
+
+  /**
+   * The name of the Blue/Green deployment: 1 to 60 letters, digits and single hyphens, starting with a letter; unique in account and Region. It stays until
+   * the deployment is deleted, so a further change needs another name or the deletion of the finished deployment.
+   *
+   * @default - made from the path of the construct
+   */
+  readonly deploymentName?: string;
+
+  /**
+   * How long the logs of the functions and the state machine are kept.
+   *
+   * @default logs.RetentionDays.SIX_MONTHS
+   */
+  readonly logRetention?: logs.RetentionDays;
+}
+
+/**
+ * Defines a state machine that changes an Aurora MySQL cluster by an RDS Blue/Green deployment: checks, creates Green, migrates it, waits for
+ * replication, compares the data, switches over, verifies, and restores production's settings.
+ *
+ * Start an execution with `{}`. Nothing happens on deploy.
+ */
+export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
+  /** The state machine; start it with `{}`. */
+  public readonly stateMachine: sfn.StateMachine;
+
+  /** The functions of the tasks. */
+  public readonly functions: lambda.Function[];
+
+  /** The functions' network: allow it at your database if `databaseSecurityGroups` was not given. */
+  public readonly connections: ec2.Connections;
+
+  /** Grants of the pipeline. */
+  public readonly grants: BlueGreenPipelineGrants;
+
+  /** The name of the Blue/Green deployment. */
+  public readonly deploymentName: string;
+
+  constructor(scope: Construct, id: string, props: BlueGreenPipelineProps) {
+    super(scope, id);
+    this.deploymentName = props.deploymentName ?? defaultDeploymentName(this);
+    const settings = pipelineSettings(this, props);
+    const logGroup = new logs.LogGroup(this, 'Logs', { retention: props.logRetention ?? logs.RetentionDays.SIX_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
+    this.connections = this.networkOf(props.database);
+    const functions = new PipelineFunctions(this, 'Tasks', { settings, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
+    this.functions = functions.all();
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
+      definitionBody: sfn.DefinitionBody.fromChainable(pipelineDefinition(this, functions)),
+      // inputs and outputs hold no secrets, but need not be copied into logs.
+      logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: true,
+    });
+    this.grants = new BlueGreenPipelineGrants(this.stateMachine);
+  }
+
+  /**
+   * Executions that were started.
+   *
+   * @param options of the metric.
+   * @default - sum over 5 minutes
+   */
+  public metricStarted(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricStarted(options);
+  }
+
+  /**
+   * Executions that succeeded.
+   *
+   * @param options of the metric.
+   * @default - sum over 5 minutes
+   */
+  public metricSucceeded(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricSucceeded(options);
+  }
+
+  /**
+   * Executions that failed: an operator must act.
+   *
+   * @param options of the metric.
+   * @default - sum over 5 minutes
+   */
+  public metricFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricFailed(options);
+  }
+
+  /**
+   * The time executions took, in milliseconds.
+   *
+   * @param options of the metric.
+   * @default - average over 5 minutes
+   */
+  public metricTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricTime(options);
+  }
+
+  private networkOf({ _network: network }: DatabaseAccess): ec2.Connections {
+    const securityGroups = network.securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: network.vpc, description: 'Functions of a cdk-rds-blue-green pipeline' })];
+    const connections = new ec2.Connections({ securityGroups });
+    for (const database of network.databaseSecurityGroups ?? []) {
+      const [port, why] = [ec2.Port.tcp(network.port ?? 3306), 'MySQL, for the Blue/Green pipeline'];
+      // our own group lets everything out already, and CDK warns of a rule that says so again.
+      if (network.securityGroups === undefined) securityGroups.forEach((group) => database.addIngressRule(group, port, why));
+      else connections.allowTo(database, port, why);
+    }
+    return connections;
+  }
+}
+
+/**
+ * What principals may do with a pipeline.
+ */
+export class BlueGreenPipelineGrants {
+  /**
+   * @param stateMachine the pipeline's.
+   */
+  constructor(private readonly stateMachine: sfn.StateMachine) {}
+
+  /**
+   * Starting executions.
+   *
+   * @param grantee who may.
+   */
+  public startExecution(grantee: iam.IGrantable): iam.Grant {
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /**
+   * Continuing failed executions.
+   *
+   * @param grantee who may.
+   */
+  public redriveExecution(grantee: iam.IGrantable): iam.Grant {
+    return this.stateMachine.grantRedriveExecution(grantee);
+  }
+
+  /**
+   * Seeing executions and their history.
+   *
+   * @param grantee who may.
+   */
+  public read(grantee: iam.IGrantable): iam.Grant {
+    return this.stateMachine.grantRead(grantee);
+  }
+}
+
+/** Everything the functions are told; says at synth what is wrong with it. */
+function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineProps): PipelineSettings {
+  const { migration: { _settings: migration }, targetEngineVersion: version, targetClusterParameterGroup: group } = props;
+  checkDeploymentName(pipeline.deploymentName);
+  checkTarget(props);
+  return {
+    pipeline: pipeline.node.path,
+    deploymentName: pipeline.deploymentName,
+    clusterIdentifier: props.source._clusterIdentifier,
+    ...version === undefined ? {} : { targetEngineVersion: version.auroraMysqlFullVersion },
+    ...group === undefined ? {} : { targetClusterParameterGroup: group.bindToCluster({}).parameterGroupName },
+    migration,
+    switchoverTimeoutSeconds: seconds('switchoverTimeout', props.switchoverTimeout, Duration.minutes(5), { least: 30, most: 3600 }),
+    binlogRetentionHours: Math.ceil(seconds('binlogRetention', props.binlogRetention, Duration.days(7), { least: 3600, most: 90 * 86_400 }) / 3600),
+    workers: workers(props.workers),
+    patience: {
+      greenSeconds: seconds('greenPatience', props.greenPatience, Duration.hours(12), { least: 60 }),
+      migrationSeconds: seconds('migrationPatience', props.migrationPatience, Duration.days(30), { least: 60 }),
+      replicationSeconds: seconds('replicationPatience', props.replicationPatience, Duration.days(7), { least: 60 }),
+      comparisonSeconds: seconds('comparisonPatience', props.comparisonPatience, Duration.days(7), { least: 60 }),
+      readinessSeconds: seconds('readinessPatience', props.readinessPatience, Duration.minutes(30), { least: 0 }),
+      verificationSeconds: seconds('verificationPatience', props.verificationPatience, Duration.minutes(15), { least: 60 }),
+    },
+    lagHoldSeconds: seconds('lagHold', props.lagHold, Duration.minutes(1), { least: 0 }),
+    watchSeconds: seconds('endpointWatch', props.endpointWatch, Duration.seconds(30), { least: 0, most: 60 }),
+  };
+}
+
+/** The longest time a standard execution lives is a year, and no wait can outlast it. */
+const YEAR_SECONDS = 365 * 86_400;
+
+function seconds(property: string, value: Duration | undefined, standard: Duration, { least, most = YEAR_SECONDS }: { least: number; most?: number }): number {
+  const duration = value ?? standard;
+  if (duration.isUnresolved()) throw new Error(`'${property}' should be known at synthesis, got a token: its bounds (${least} to ${most} seconds) have to be checked`);
+  const number = duration.toSeconds({ integral: false });
+  if (!Number.isInteger(number) || number < least || number > most) throw new Error(`'${property}' should be ${least} to ${most} whole seconds, got '${number}'`);
+  return number;
+}
+
+function workers(value = 2): number {
+  if (Token.isUnresolved(value)) throw new Error(`'workers' should be known at synthesis, got a token`);
+  if (!Number.isInteger(value) || value < 1 || value > 32) throw new Error(`'workers' should be a whole number from 1 to 32, got '${value}'`);
+  return value;
+}
+
+/** CreateBlueGreenDeployment: 1 to 60 characters, a letter first, no hyphen at the end, none doubled. */
+function checkDeploymentName(name: string): void {
+  if (Token.isUnresolved(name)) return;
+  if (name.length > 60 || !/^[a-zA-Z](?:-?[a-zA-Z0-9]+)*$/.test(name)) {
+    throw new Error(`'deploymentName' should have 1 to 60 letters, digits and single hyphens, starting with a letter, got '${name}'`);
+  }
+}
+
+function defaultDeploymentName(pipeline: Construct): string {
+  const name = Names.uniqueResourceName(pipeline, { maxLength: 59, separator: '-', allowedSpecialCharacters: '-' }).replaceAll(/-+/g, '-').replaceAll(/^-|-$/g, '');
+  return /^[a-zA-Z]/.test(name) ? name : `b${name}`;
+}
+
+function checkTarget({ migration, targetEngineVersion: version, targetClusterParameterGroup: group }: BlueGreenPipelineProps): void {
+  if (migration._settings.kind !== 'none' && group === undefined) {
+    throw new Error(`'targetClusterParameterGroup' should be given with Migration.convertCharacterSet, got none: Green needs replica_type_conversions to replicate into converted columns; use a `
+      + 'GreenClusterParameterGroup with Blue\'s own parameters');
+  }
+  if (version === undefined) return;
+  if (Number(version.auroraMysqlMajorVersion) < 8) {
+    throw new Error(`'targetEngineVersion' should be 8.0 or newer, got '${version.auroraMysqlFullVersion}' of family '${version.auroraMysqlMajorVersion}': before 8.0 a crash in the middle of an ALTER is not atomic`);
+  }
+  if (group instanceof GreenClusterParameterGroup && group.engineVersion.auroraMysqlMajorVersion !== version.auroraMysqlMajorVersion) {
+    throw new Error(`'targetClusterParameterGroup' should be of the family of 'targetEngineVersion' ('${version.auroraMysqlMajorVersion}'), got '${group.engineVersion.auroraMysqlMajorVersion}'`);
+  }
+}

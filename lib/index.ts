@@ -1,0 +1,5 @@
+export * from './blue-green-pipeline';
+export * from './blue-green-source';
+export * from './database-access';
+export * from './migration';
+export * from './parameter-groups';

@@ -1,0 +1,59 @@
+import { type MigrationSettings } from './private/contract';
+
+/**
+ * Which databases are converted, and to what.
+ */
+export interface CharacterSetConversionProps {
+  /**
+   * The databases (schemas) to convert: every table, the defaults of tables and databases, and the stored routines, triggers and events.
+   */
+  readonly databases: string[];
+
+  /**
+   * Collations that shall not follow the rule "same family": present collation to utf8mb4 collation, such as
+   * `{ utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }`. A stricter collation may turn two different keys into equal ones.
+   *
+   * @default - every column keeps its family: utf8mb3_general_ci becomes utf8mb4_general_ci, utf8mb3_bin utf8mb4_bin, utf8mb3_unicode_ci utf8mb4_unicode_ci
+   */
+  readonly collations?: { [collation: string]: string };
+}
+
+/**
+ * What is changed on Green before the switchover.
+ */
+export class Migration {
+  /**
+   * Converts every text column of the databases to utf8mb4, column by column: each keeps its collation's family, its type, default and
+   * comment. Only utf8mb3 and ascii columns convert truly while replication runs; preflight refuses others.
+   *
+   * @param props databases and collations.
+   */
+  public static convertCharacterSet(props: CharacterSetConversionProps): Migration {
+    const { databases, collations = {} } = props;
+    if (databases.length === 0) throw new Error(`'databases' should name at least one database, got none; use Migration.none() to change nothing`);
+    for (const database of databases) {
+      if (database === '' || database.length > 64) throw new Error(`'databases' should hold names of 1 to 64 characters, got '${database}'`);
+      if (['mysql', 'information_schema', 'performance_schema', 'sys', 'blue_green_pipeline'].includes(database)) {
+        throw new Error(`'databases' should hold your own databases, got '${database}', which belongs to the server or to the pipeline`);
+      }
+    }
+    const repeated = databases.find((database, index) => databases.indexOf(database) !== index);
+    if (repeated !== undefined) throw new Error(`'databases' should name each database once, got '${repeated}' twice`);
+    for (const [from, to] of Object.entries(collations)) {
+      if (!/^utf8mb4_\w+$/.test(to)) throw new Error(`'collations' should lead to collations of utf8mb4 (utf8mb4_…), got '${to}' for '${from}'`);
+    }
+    return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations });
+  }
+
+  /**
+   * Changes no schema: for an upgrade of the engine version only.
+   */
+  public static none(): Migration {
+    return new Migration({ kind: 'none' });
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _settings: MigrationSettings,
+  ) {}
+}

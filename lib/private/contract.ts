@@ -1,0 +1,156 @@
+/**
+ * What the construct (lib/) and the Lambda code (lambda/) must agree on: names and shapes, no behaviour. This file imports nothing.
+ */
+
+/**
+ * The version of the agreement between a state machine definition and the Lambda code. A running execution keeps its definition but
+ * gets new code when the stack is deployed meanwhile; a function that reads another number here refuses with `PipelineChanged`.
+ */
+export const CONTRACT_VERSION = 1;
+
+/** The names of all errors the pipeline ends in. They are public: alarms, runbooks and users match them. */
+export const ErrorName = {
+  /** The execution input has unknown keys or wrong values. */
+  INVALID_INPUT: 'InvalidInput',
+  /** The stack was deployed with an incompatible version while this execution was running. */
+  PIPELINE_CHANGED: 'PipelineChanged',
+  /** Preflight found at least one blocker; nothing was created. */
+  PREFLIGHT_FAILED: 'PreflightFailed',
+  /** A deployment of this name exists, but another pipeline, plan or person made it. */
+  FOREIGN_DEPLOYMENT: 'ForeignDeployment',
+  /** RDS refused to create the Blue/Green deployment. */
+  CREATE_REFUSED: 'CreateRefused',
+  /** The deployment cannot be used any more (INVALID_CONFIGURATION, failed task, vanished). */
+  DEPLOYMENT_INVALID: 'DeploymentInvalid',
+  /** Green was not ready within its patience. */
+  GREEN_NOT_READY: 'GreenNotReady',
+  /** Green is not as the migration needs it. */
+  GREEN_CHECK_FAILED: 'GreenCheckFailed',
+  /** The migration cannot be planned as it stands; nothing was altered. */
+  PLAN_REFUSED: 'PlanRefused',
+  /** The ledger on Green belongs to another plan. */
+  PLAN_CHANGED: 'PlanChanged',
+  /** A statement of the migration failed. */
+  MIGRATION_FAILED: 'MigrationFailed',
+  /** The server the migration should run on is not a replica (any more). */
+  NOT_A_REPLICA: 'NotAReplica',
+  /** Replication from Blue to Green has stopped with an error. */
+  REPLICATION_STOPPED: 'ReplicationStopped',
+  /** Green did not catch up within its patience. */
+  REPLICATION_LAGS: 'ReplicationLags',
+  /** Blue and Green hold different data. */
+  DATA_DIFFERS: 'DataDiffers',
+  /** The moment never came at which a switchover could be started safely. */
+  NOT_READY_TO_SWITCH_OVER: 'NotReadyToSwitchOver',
+  /** RDS cancelled the switchover or rolled it back; production is unchanged. */
+  SWITCHOVER_FAILED: 'SwitchoverFailed',
+  /** After the switchover, production is not as it should be. */
+  VERIFICATION_FAILED: 'VerificationFailed',
+  /** Something that was set only for the time of Green could not be put back. */
+  RESTORE_FAILED: 'RestoreFailed',
+  /** MySQL refused user name, password or token. */
+  LOGIN_REFUSED: 'LoginRefused',
+  /** Secrets Manager did not answer from inside the VPC. */
+  SECRET_UNREACHABLE: 'SecretUnreachable',
+  /** The secret cannot be read, or holds no user name and password. */
+  SECRET_INVALID: 'SecretInvalid',
+  /** MySQL did not answer; retried by the state machine. */
+  DATABASE_UNREACHABLE: 'DatabaseUnreachable',
+  /** RDS is busy with the resource or throttles; retried by the state machine. */
+  RDS_BUSY: 'RdsBusy',
+} as const;
+
+/** The environment variables the construct sets on the functions. */
+export const EnvironmentName = {
+  /** JSON of {@link PipelineSettings}. */
+  SETTINGS: 'PIPELINE_SETTINGS',
+  /** JSON of {@link DatabaseLogin}; database functions only. */
+  LOGIN: 'DATABASE_LOGIN',
+} as const;
+
+/** Tags of the Blue/Green deployment: what a later execution must know and RDS does not tell. */
+export const DeploymentTag = {
+  /** The pipeline that made the deployment (path of the construct). */
+  PIPELINE: 'cdk-rds-blue-green:pipeline',
+  /** Fingerprint of the plan (migration, target version). */
+  PLAN: 'cdk-rds-blue-green:plan',
+  /** Immutable id of the cluster that was production when the deployment was created. */
+  SOURCE_RESOURCE_ID: 'cdk-rds-blue-green:source-resource-id',
+  /** Immutable id of Green, once it exists. */
+  TARGET_RESOURCE_ID: 'cdk-rds-blue-green:target-resource-id',
+  /** `binlog retention hours` of Blue before the pipeline raised it; `NULL` or a number. */
+  BINLOG_RETENTION: 'cdk-rds-blue-green:binlog-retention-hours',
+  /** `event_scheduler` of Blue before the deployment. */
+  EVENT_SCHEDULER: 'cdk-rds-blue-green:event-scheduler',
+  /** When the pipeline had restored production and was done. */
+  FINISHED: 'cdk-rds-blue-green:finished',
+} as const;
+
+/** Where an execution stands, from the facts RDS tells. */
+export const Phase = {
+  /** There is no deployment of ours. */
+  NONE: 'none',
+  /** Green is being created. */
+  CREATING: 'creating',
+  /** Green exists; production is Blue. */
+  AVAILABLE: 'available',
+  /** RDS is switching over. */
+  SWITCHING: 'switching',
+  /** Production is the former Green; it may still have to be restored. */
+  SWITCHED: 'switched',
+  /** Everything is done. */
+  FINISHED: 'finished',
+} as const;
+export type PhaseName = typeof Phase[keyof typeof Phase];
+
+/** What the migration does; how the constructs tell the Lambda code. */
+export type MigrationSettings = NoMigration | CharacterSetConversion;
+
+/** The schema stays as it is (engine upgrade only). */
+export interface NoMigration {
+  readonly kind: 'none';
+}
+
+/** Every text column of the databases becomes utf8mb4. */
+export interface CharacterSetConversion {
+  readonly kind: 'convertCharacterSet';
+  readonly databases: readonly string[];
+  /** Collations that do not follow the rule "same family": present collation → utf8mb4 collation. */
+  readonly collations: Readonly<Record<string, string>>;
+}
+
+/** How the database functions log in. */
+export type DatabaseLogin =
+  | { readonly kind: 'secret'; readonly secretArn: string }
+  | { readonly kind: 'iam'; readonly user: string };
+
+/** Everything the construct tells the functions; times are whole seconds unless the name says otherwise. */
+export interface PipelineSettings {
+  /** Path of the construct, the owner written on the deployment. */
+  readonly pipeline: string;
+  readonly deploymentName: string;
+  readonly clusterIdentifier: string;
+  /** Absent: Green keeps Blue's version. */
+  readonly targetEngineVersion?: string;
+  /** Absent: Green uses Blue's group. */
+  readonly targetClusterParameterGroup?: string;
+  /** The security groups of the functions, named in a finding when the database cannot be reached. */
+  readonly migration: MigrationSettings;
+  readonly switchoverTimeoutSeconds: number;
+  readonly binlogRetentionHours: number;
+  /** Migration workers at once. */
+  readonly workers: number;
+  /** How long each wait may last before the execution fails. */
+  readonly patience: {
+    readonly greenSeconds: number;
+    readonly migrationSeconds: number;
+    readonly replicationSeconds: number;
+    readonly comparisonSeconds: number;
+    readonly readinessSeconds: number;
+    readonly verificationSeconds: number;
+  };
+  /** How long the lag must stay at 0 before Green counts as caught up. */
+  readonly lagHoldSeconds: number;
+  /** How long the endpoint is watched after it has become the new server. */
+  readonly watchSeconds: number;
+}

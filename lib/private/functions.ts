@@ -1,0 +1,129 @@
+import path from 'node:path';
+import { Duration, Stack } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type DatabaseAccess } from '../database-access';
+import { EnvironmentName, type PipelineSettings } from './contract';
+import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns } from './permissions';
+
+/** Where the prebuilt bundles are, seen from `lib/private` as well as from `build/private`. */
+const BUNDLES = path.join(__dirname, '..', '..', 'lambda', 'dist');
+
+/**
+ * A task belongs to exactly one zone. `rds`: calls the RDS API, is in no VPC, knows no password. `mysql`: is in the VPC, logs in, calls no API but for credentials.
+ * `none`: only computes.
+ */
+type Zone = 'rds' | 'mysql' | 'none';
+
+interface TaskDefinition {
+  readonly zone: Zone;
+  readonly timeout: Duration;
+  readonly memory: number;
+}
+
+const rdsTask = (seconds = 60): TaskDefinition => ({ zone: 'rds', timeout: Duration.seconds(seconds), memory: 256 });
+const mysqlTask = (seconds = 120): TaskDefinition => ({ zone: 'mysql', timeout: Duration.seconds(seconds), memory: 512 });
+const pureTask: TaskDefinition = { zone: 'none', timeout: Duration.seconds(30), memory: 256 };
+
+/** Every task, by the name of its bundle. */
+export const TASKS = {
+  'read-input': pureTask,
+  'find-where-we-are': rdsTask(),
+  'check-rds': rdsTask(120),
+  'check-mysql': mysqlTask(),
+  judge: pureTask,
+  'create-green': rdsTask(),
+  'keep-binlogs': mysqlTask(),
+  'wait-for-green': rdsTask(),
+  'check-green': mysqlTask(),
+  'plan-migration': mysqlTask(900),
+  'run-migration': mysqlTask(600),
+  'wait-for-replication': mysqlTask(),
+  'compare-data': mysqlTask(900),
+  'switch-over': rdsTask(),
+  'wait-for-switchover': rdsTask(),
+  'watch-endpoint': mysqlTask(),
+  'judge-switchover': pureTask,
+  'restore-parameters': rdsTask(),
+  'restore-production': mysqlTask(300),
+  report: rdsTask(),
+  'explain-failure': pureTask,
+} as const satisfies Record<string, TaskDefinition>;
+
+/** The name of a task. */
+export type TaskName = keyof typeof TASKS;
+
+/** What the functions need to know. */
+export interface PipelineFunctionsProps {
+  readonly settings: PipelineSettings;
+  readonly database: DatabaseAccess;
+  readonly logGroup: logs.ILogGroup;
+  readonly securityGroups: readonly ec2.ISecurityGroup[];
+}
+
+/**
+ * Defines one Lambda function per task, each with a role of its own.
+ */
+export class PipelineFunctions extends Construct {
+  private readonly functions: Readonly<Record<TaskName, lambda.Function>>;
+
+  constructor(scope: Construct, id: string, private readonly props: PipelineFunctionsProps) {
+    super(scope, id);
+    this.functions = Object.fromEntries((Object.keys(TASKS) as TaskName[]).map((name) => [name, this.define(name, TASKS[name])])) as Record<TaskName, lambda.Function>;
+  }
+
+  /** The function of a task. */
+  public of(name: TaskName): lambda.Function {
+    return this.functions[name];
+  }
+
+  /** All functions. */
+  public all(): lambda.Function[] {
+    return Object.values(this.functions);
+  }
+
+  private define(name: TaskName, { zone, timeout, memory }: TaskDefinition): lambda.Function {
+    const { settings, database, logGroup } = this.props;
+    const scope = new Construct(this, name);
+    const stack = Stack.of(this);
+    const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `Task ${name} of ${settings.pipeline}` });
+    logGroup.grantWrite(role);
+    const inVpc = zone === 'mysql';
+    if (zone === 'rds') this.allowRds(name, role, stack);
+    if (inVpc) this.allowLogin(role, stack);
+    const { vpc, vpcSubnets } = database._network;
+    return new lambda.Function(scope, 'Function', {
+      description: `cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of ${settings.clusterIdentifier}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(path.join(BUNDLES, name)),
+      handler: 'index.handler',
+      timeout,
+      memorySize: memory,
+      role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      environment: {
+        [EnvironmentName.SETTINGS]: stack.toJsonString(settings),
+        ...inVpc ? { [EnvironmentName.LOGIN]: stack.toJsonString(database._login) } : {},
+      },
+      ...inVpc ? { vpc, vpcSubnets, securityGroups: [...this.props.securityGroups] } : {},
+    });
+  }
+
+  private allowRds(name: TaskName, role: iam.Role, stack: Stack): void {
+    const statements = RDS_PERMISSIONS[name];
+    if (statements === undefined) throw new Error(`task '${name}' is in the zone of RDS and has no permissions`);
+    for (const statement of statements(rdsArns(stack, this.props.settings.targetClusterParameterGroup))) role.addToPolicy(statement);
+  }
+
+  private allowLogin(role: iam.Role, stack: Stack): void {
+    const { _login: login, _secret: secret } = this.props.database;
+    role.addToPolicy(attachToVpc());
+    secret?.grantRead(role);
+    if (login.kind === 'iam') role.addToPolicy(connectAs(stack, login.user));
+  }
+}

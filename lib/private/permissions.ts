@@ -1,0 +1,112 @@
+import { type Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+/** ARNs of RDS in this account and Region. */
+export interface RdsArns {
+  readonly deployments: string;
+  readonly clusters: string;
+  readonly instances: string;
+  readonly clusterEndpoints: string;
+  readonly clusterParameterGroups: string;
+  readonly instanceParameterGroups: string;
+  readonly subnetGroups: string;
+  /** The group the pipeline may change; undefined where the user gives none. */
+  readonly targetClusterParameterGroup?: string;
+}
+
+/** Every resource of a kind: Green's name is made up by RDS, and the guide forbids partial names for Blue/Green actions. */
+export function rdsArns(stack: Stack, targetClusterParameterGroup?: string): RdsArns {
+  const every = (kind: string, name = '*') => `arn:${stack.partition}:rds:${stack.region}:${stack.account}:${kind}:${name}`;
+  return {
+    deployments: every('deployment'),
+    clusters: every('cluster'),
+    instances: every('db'),
+    clusterEndpoints: every('cluster-endpoint'),
+    clusterParameterGroups: every('cluster-pg'),
+    instanceParameterGroups: every('pg'),
+    subnetGroups: every('subgrp'),
+    targetClusterParameterGroup: targetClusterParameterGroup === undefined ? undefined : every('cluster-pg', targetClusterParameterGroup),
+  };
+}
+
+/**
+ * What each control-plane task may do, and nothing else. The table of docs/permissions.md is made from this.
+ *
+ * Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon RDS"; Aurora User Guide, "Authorizing access to
+ * blue/green deployment operations", for the actions RDS performs with the caller's permissions.
+ */
+export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.PolicyStatement[]>> = {
+  'find-where-we-are': (arns) => [readDeployments(arns), readClusters(arns)],
+  'check-rds': (arns) => [
+    readDeployments(arns),
+    readClusters(arns),
+    allow('ReadParameterGroups', ['rds:DescribeDBClusterParameterGroups', 'rds:DescribeDBClusterParameters'], [arns.clusterParameterGroups]),
+    // versions are nobody's resources: RDS knows no narrower one.
+    allow('ReadEngineVersions', ['rds:DescribeDBEngineVersions'], ['*']),
+  ],
+  'create-green': (arns) => [
+    readDeployments(arns),
+    // RDS creates clusters, instances and endpoints under names of its own making, with the caller's permissions.
+    allow(
+      'CreateGreenUnderNamesRdsChooses',
+      ['rds:CreateBlueGreenDeployment', 'rds:AddTagsToResource', 'rds:CreateDBCluster', 'rds:CreateDBInstance', 'rds:CreateDBClusterEndpoint'],
+      [arns.deployments, arns.clusters, arns.instances, arns.clusterEndpoints, arns.clusterParameterGroups, arns.instanceParameterGroups, arns.subnetGroups],
+    ),
+  ],
+  'wait-for-green': (arns) => [
+    readDeployments(arns),
+    readClusters(arns),
+    allow('ReadInstances', ['rds:DescribeDBInstances'], [arns.instances]),
+    // Green's instances have random names; the code reboots none but those.
+    allow('RebootGreenWhoseNameRdsChooses', ['rds:RebootDBInstance'], [arns.instances]),
+    allow('RememberGreen', ['rds:AddTagsToResource'], [arns.deployments]),
+  ],
+  'switch-over': (arns) => [
+    readDeployments(arns),
+    allow('SwitchOver', ['rds:SwitchoverBlueGreenDeployment', 'rds:ModifyDBCluster', 'rds:PromoteReadReplicaDBCluster'], [arns.deployments, arns.clusters]),
+  ],
+  'wait-for-switchover': (arns) => [readDeployments(arns), readEvents()],
+  'restore-parameters': (arns) => [
+    readClusters(arns),
+    ...arns.targetClusterParameterGroup === undefined ? [] : [allow(
+      'RestoreGreensParameterGroup',
+      ['rds:DescribeDBClusterParameters', 'rds:ModifyDBClusterParameterGroup', 'rds:ResetDBClusterParameterGroup'],
+      [arns.targetClusterParameterGroup],
+    )],
+  ],
+  report: (arns) => [allow('RememberTheEnd', ['rds:AddTagsToResource'], [arns.deployments]), readEvents()],
+};
+
+/**
+ * What a function in a VPC needs to attach its network interface. EC2 knows no narrower resource: the interfaces do not exist yet.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+export function attachToVpc(): iam.PolicyStatement {
+  return allow('AttachToVpc', [
+    'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+  ], ['*']);
+}
+
+/**
+ * Login by IAM as one user. The resource id is left open: that of Green does not exist at deploy time, and after the switchover it is production's.
+ */
+export function connectAs(stack: Stack, user: string): iam.PolicyStatement {
+  return allow('ConnectToBlueAndGreen', ['rds-db:connect'], [`arn:${stack.partition}:rds-db:${stack.region}:${stack.account}:dbuser:*/${user}`]);
+}
+
+function readDeployments(arns: RdsArns): iam.PolicyStatement {
+  return allow('ReadDeployments', ['rds:DescribeBlueGreenDeployments'], [arns.deployments]);
+}
+
+function readClusters(arns: RdsArns): iam.PolicyStatement {
+  return allow('ReadClusters', ['rds:DescribeDBClusters'], [arns.clusters]);
+}
+
+/** Events are listed over all sources, because RDS does not say in which one it reports a switchover. */
+function readEvents(): iam.PolicyStatement {
+  return allow('ReadEvents', ['rds:DescribeEvents'], ['*']);
+}
+
+function allow(sid: string, actions: string[], resources: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid, actions, resources });
+}

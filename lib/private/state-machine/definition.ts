@@ -1,0 +1,52 @@
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { type Construct } from 'constructs';
+import { Phase } from '../contract';
+import { type PipelineFunctions } from '../functions';
+import { createPhase } from './create-phase';
+import { failurePath } from './failure';
+import { migrationPhase } from './migration-phase';
+import { StateName } from './names';
+import { preflightPhase } from './preflight-phase';
+import { switchoverPhase } from './switchover-phase';
+import { TaskStates } from './task-states';
+
+/**
+ * The order of everything. Reads from top to bottom as the operator sees it; each phase is a file beside this one.
+ *
+ * 1. Read Input, Find Where We Are: from the facts RDS tells, so that a redrive and a new execution go on alike
+ * 2. Preflight: all findings before anything is created
+ * 3. Create Green, Keep Binlogs, Wait For Green, Check Green
+ * 4. Plan Migration, Run Migration, Wait For Replication, Compare Data
+ * 5. (here *Ask For Approval* will stand)
+ * 6. Ready To Switch Over, Switch Over And Watch, Verify Switchover, Restore Parameters, Restore Production
+ * 7. (here *Keep A Way Back* and *Retire Blue* will stand)
+ * 8. Report
+ */
+export function pipelineDefinition(scope: Construct, functions: PipelineFunctions): sfn.IChainable {
+  const states = new TaskStates(scope, functions);
+  const readInput = states.task(StateName.READ_INPUT, 'read-input', { comment: 'Validates the execution input; {} is the usual one', resultPath: '$' });
+  const failure = failurePath(scope, states, readInput);
+  const find = states.task(StateName.FIND_WHERE_WE_ARE, 'find-where-we-are', { comment: 'Asks RDS how far the work has got', resultPath: '$.situation' });
+  const report = states.task(StateName.REPORT, 'report', { comment: 'What happened; the output of the execution', resultPath: '$.report' });
+  const done = new sfn.Succeed(scope, StateName.DONE, { outputPath: '$.report' });
+  const whereAreWe = new sfn.Choice(scope, StateName.WHERE_ARE_WE, { comment: 'A new execution and a redrive continue where the work stands' });
+
+  // each phase is told where it goes on, so they are made from the last to the first.
+  const switchover = switchoverPhase(scope, states, failure, { then: report });
+  const migration = migrationPhase(scope, states, failure, { then: switchover.ready });
+  switchover.whenNewTables(migration.plan);
+  const create = createPhase(scope, states, failure, { then: migration.plan, otherwise: whereAreWe });
+  const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
+
+  readInput.next(find).next(whereAreWe);
+  report.next(done);
+  failure.catches(readInput, find, report);
+  whereAreWe
+    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.NONE), preflight)
+    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.CREATING), create.keepBinlogs)
+    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE), create.keepBinlogs)
+    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHING), switchover.switchOver)
+    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHED), switchover.verify)
+    .otherwise(report);
+  return readInput;
+}

@@ -1,0 +1,83 @@
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { type Construct } from 'constructs';
+import { checks } from './checks';
+import { type FailurePath } from './failure';
+import { StateName } from './names';
+import { pollLoop } from './poll-loop';
+import { type TaskStates } from './task-states';
+
+/** The entries of the phase that switches over. */
+export interface SwitchoverPhase {
+  readonly ready: sfn.IChainable;
+  readonly switchOver: sfn.IChainable;
+  readonly verify: sfn.IChainable;
+  /** Where it goes back to when tables arrived from Blue that the plan does not cover. */
+  whenNewTables(plan: sfn.IChainable): void;
+}
+
+/** Switches over when everything is ready, measures what a client sees, verifies, and restores production. */
+export function switchoverPhase(scope: Construct, states: TaskStates, failure: FailurePath, next: { readonly then: sfn.IChainable }): SwitchoverPhase {
+  const ready = checks(scope, states, StateName.READY_TO_SWITCH_OVER, {
+    comment: 'Everything is looked at once more, immediately before',
+    scope: 'before-switchover',
+    rds: StateName.READY_IN_RDS,
+    mysql: { id: StateName.READY_IN_MYSQL, task: 'check-green' },
+    resultPath: '$.readinessCheck',
+  });
+  const judgeReadiness = states.task(StateName.JUDGE_READINESS, 'judge', { comment: 'Waits for a good moment', resultPath: '$.readiness', payload: { subject: 'readiness' } });
+  const planAgain = new sfn.Choice(scope, StateName.PLAN_AGAIN, { comment: 'Tables may have arrived from Blue since the plan was made' });
+  const switchOver = switchOverAndWatch(scope, states);
+  const judgeSwitchover = states.task(StateName.JUDGE_SWITCHOVER, 'judge-switchover', { comment: 'Fails where RDS has rolled back', resultPath: '$.switchover.progress' });
+  const findProduction = states.task(StateName.FIND_PRODUCTION, 'find-where-we-are', { comment: 'Names and ARNs have swapped', resultPath: '$.situation' });
+  const verify = checks(scope, states, StateName.VERIFY_SWITCHOVER, {
+    comment: 'The endpoint leads to the new server, it takes writes, the old Blue does not',
+    scope: 'after-switchover',
+    rds: StateName.VERIFY_IN_RDS,
+    mysql: { id: StateName.VERIFY_IN_MYSQL, task: 'check-green' },
+    resultPath: '$.verificationCheck',
+  });
+  const judgeVerification = states.task(StateName.JUDGE_VERIFICATION, 'judge', { comment: 'DNS and renaming may need a moment', resultPath: '$.verification', payload: { subject: 'verification' } });
+  const parameters = states.task(StateName.RESTORE_PARAMETERS, 'restore-parameters', { comment: 'Takes out of the parameter group what only Green needed', resultPath: '$.parameters' });
+  const production = states.task(StateName.RESTORE_PRODUCTION, 'restore-production', { comment: 'Events, retention; reads everything back; drops the ledger', resultPath: '$.restoration' });
+  failure.catches(judgeReadiness, judgeSwitchover, findProduction, judgeVerification, parameters, production);
+  failure.catches(ready, switchOver, verify);
+
+  ready.next(judgeReadiness);
+  pollLoop(scope, StateName.READY_TO_SWITCH_OVER, { look: judgeReadiness, first: ready, slice: '$.readiness', then: planAgain });
+  planAgain.otherwise(switchOver);
+  switchOver.next(judgeSwitchover).next(findProduction).next(verify);
+  verify.next(judgeVerification);
+  pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: parameters });
+  pollLoop(scope, StateName.RESTORE_PARAMETERS, { look: parameters, slice: '$.parameters', then: production });
+  pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
+  return {
+    ready, switchOver, verify,
+    whenNewTables: (plan) => { planAgain.when(sfn.Condition.booleanEquals('$.readiness.replan', true), plan); },
+  };
+}
+
+/** Switches over in one branch and measures in the other what a client sees meanwhile. Neither branch fails. */
+function switchOverAndWatch(scope: Construct, states: TaskStates): sfn.Parallel {
+  const parallel = new sfn.Parallel(scope, StateName.SWITCH_OVER_AND_WATCH, {
+    comment: 'RDS switches over; meanwhile a prober measures the outage',
+    resultSelector: { outcome: sfn.JsonPath.objectAt('$[0]'), watch: sfn.JsonPath.objectAt('$[1]') },
+    resultPath: '$.switchover',
+  });
+
+  const start = states.task(StateName.SWITCH_OVER, 'switch-over', { comment: 'Asks RDS, once', resultPath: '$.started' });
+  const wait = states.task(StateName.WAIT_FOR_SWITCHOVER, 'wait-for-switchover', { comment: 'RDS rolls everything back at its timeout', resultPath: '$.started' });
+  const switched = new sfn.Pass(scope, StateName.SWITCHED_OVER, { parameters: { progress: sfn.JsonPath.objectAt('$.started'), error: null } });
+  const failed = new sfn.Pass(scope, StateName.SWITCHOVER_FAILED, { parameters: { progress: null, error: sfn.JsonPath.objectAt('$.failure') } });
+  for (const state of [start, wait]) state.addCatch(failed, { resultPath: '$.failure' });
+  start.next(wait);
+  pollLoop(scope, StateName.WAIT_FOR_SWITCHOVER, { look: wait, slice: '$.started', then: switched });
+  parallel.branch(start);
+
+  const watch = states.task(StateName.WATCH_ENDPOINT, 'watch-endpoint', { comment: 'Connects ten times a second and never writes', resultPath: '$.watch' });
+  const watched = new sfn.Pass(scope, StateName.WATCHED, { outputPath: '$.watch' });
+  const notWatched = new sfn.Pass(scope, StateName.NOT_WATCHED, { comment: 'A measurement is not worth failing for', result: sfn.Result.fromObject({}), resultPath: '$' });
+  watch.addCatch(notWatched, { resultPath: '$.failure' });
+  pollLoop(scope, StateName.WATCH_ENDPOINT, { look: watch, slice: '$.watch', then: watched });
+  parallel.branch(watch);
+  return parallel;
+}
