@@ -79,10 +79,10 @@ export default tseslint.config(
     },
   },
   {
-    // nobody but tests and its own command imports the rehearsal.
-    files: ['lib/**/*.ts'],
+    // the public API: every sentence a user reads in API.md.
+    files: ['lib/*.ts'],
     rules: {
-      'jsdoc/require-jsdoc': ['error', { publicOnly: true, require: { ClassDeclaration: true, MethodDefinition: true, FunctionDeclaration: true }, contexts: ['TSInterfaceDeclaration', 'TSPropertySignature', 'TSEnumDeclaration', 'TSEnumMember'] }],
+      'jsdoc/require-jsdoc': ['error', { publicOnly: true, checkConstructors: false, require: { ClassDeclaration: true, MethodDefinition: true, FunctionDeclaration: true }, contexts: ['TSInterfaceDeclaration', 'TSPropertySignature', 'TSEnumDeclaration', 'TSEnumMember'] }],
     },
   },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },

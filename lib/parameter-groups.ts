@@ -111,7 +111,7 @@ export interface GreenClusterParameterGroupProps extends BlueGreenParameterGroup
  * - `replica_type_conversions` ALL_NON_LOSSY: rows of narrower columns go into wider ones
  * - `event_scheduler` OFF: RDS demands it while Green is created
  * - `log_bin_trust_function_creators` 1: triggers and functions are created again with the new collation
- * - `replica_preserve_commit_order` 1 and, on 8.0, `replica_parallel_type` LOGICAL_CLOCK: rows are applied in parallel, commits in Blue's order
+ * - `replica_preserve_commit_order` ON and, on 8.0, `replica_parallel_type` LOGICAL_CLOCK: rows are applied in parallel, commits in Blue's order
  *
  * Give it Blue's own settings as `parameters`, or they are lost at the switchover; while `replicating`, the values above win over them.
  * Aurora MySQL 3 (8.0) and 8.4: before 8.0, a crash in the middle of an ALTER is not atomic.
@@ -126,7 +126,7 @@ export class GreenClusterParameterGroup extends rds.ParameterGroup {
     const major = props.engineVersion.auroraMysqlMajorVersion;
     super(scope, id, groupProps(props, 'Green of a Blue/Green deployment', {
       binlog_format: BinlogFormat.ROW,
-      replica_preserve_commit_order: '1',
+      replica_preserve_commit_order: 'ON',
       // 8.4 knows only this one, and warns of being told.
       ...major === '8.0' ? { replica_parallel_type: 'LOGICAL_CLOCK' } : {},
       ...props.writable === true ? { read_only: '0' } : {},

@@ -37,7 +37,7 @@ export class Utf8mb4Stack extends Stack {
       targetClusterParameterGroup: new GreenClusterParameterGroup(this, 'GreenGroup', {
         engineVersion: rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.10.1', '8.0'),
         // what Blue's own group sets stays in force after the switchover.
-        parameters: { event_scheduler: 'ON', innodb_lock_wait_timeout: '30' },
+        parameters: { event_scheduler: 'ON', innodb_print_all_deadlocks: '1' },
       }),
       ...props.pipeline,
     });

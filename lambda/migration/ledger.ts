@@ -37,14 +37,14 @@ export interface Step {
   readonly worker: number | null;
   readonly attempts: number;
   readonly errno: number | null;
-  readonly sqlstate: string | null;
+  readonly sqlState: string | null;
   readonly message: string | null;
 }
 
 /** MySQL's diagnostics of a failed statement. */
 export interface StepFailure {
   readonly errno: number;
-  readonly sqlstate: string;
+  readonly sqlState: string;
   readonly message: string;
 }
 
@@ -69,7 +69,7 @@ export interface Counts {
   readonly secondsRunning: number;
 }
 
-const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, state, worker, attempts, errno, sqlstate, message FROM ${LEDGER_SCHEMA}.step`;
+const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, state, worker, attempts, errno, sql_state AS \`sqlState\`, message FROM ${LEDGER_SCHEMA}.step`;
 
 /**
  * The migration's only truth: a schema of ours on Green with a row per step, which survives every crash of the rest.
@@ -88,7 +88,7 @@ export class Ledger {
   }
 
   /** Makes the ledger, or completes one whose making was interrupted. */
-  public static async create(session: Session, plan: { readonly planHash: string; readonly serverUuid: string; readonly replicaVisible: boolean }): Promise<Ledger> {
+  public static async create(session: Session, plan: Omit<PlanRow, 'ready'> & { readonly replicaVisible: boolean }): Promise<Ledger> {
     await session.run(`CREATE DATABASE IF NOT EXISTS ${LEDGER_SCHEMA} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
     for (const statement of TABLES) await session.run(statement);
     if (await session.row(`SELECT 1 AS found FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = 'worker'`, [LEDGER_SCHEMA]) === undefined) {
@@ -169,8 +169,8 @@ export class Ledger {
   public async mark(id: number, state: Step['state'], failure?: StepFailure): Promise<void> {
     await this.session.run(
       `UPDATE ${LEDGER_SCHEMA}.step SET state = ?, started_at = IF(? = 'RUNNING', UTC_TIMESTAMP(6), started_at), finished_at = IF(? IN ('DONE', 'FAILED'), UTC_TIMESTAMP(6), NULL),
-              errno = ?, sqlstate = ?, message = ? WHERE id = ?`,
-      [state, state, state, failure?.errno ?? null, failure?.sqlstate ?? null, failure?.message ?? null, id],
+              errno = ?, sql_state = ?, message = ? WHERE id = ?`,
+      [state, state, state, failure?.errno ?? null, failure?.sqlState ?? null, failure?.message ?? null, id],
     );
   }
 
@@ -216,7 +216,7 @@ const TABLES = [
      started_at DATETIME(6) NULL,
      finished_at DATETIME(6) NULL,
      errno INT NULL,
-     sqlstate CHAR(5) NULL,
+     sql_state CHAR(5) NULL,
      message TEXT NULL,
      KEY (state, runner),
      KEY (unit, state)

@@ -55,7 +55,7 @@ async function failWhenNothingRuns(ledger: Ledger): Promise<void> {
   const [first] = failed;
   if (first === undefined || (await ledger.steps('RUNNING')).length > 0) return;
   const { done, pending } = await ledger.counts();
-  const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlstate}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
+  const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
   for (const step of failed) log.error('step failed', { ...step });
   throw new PipelineError(
     ErrorName.MIGRATION_FAILED,
@@ -120,7 +120,9 @@ async function runTaskSteps(green: Session, ledger: Ledger): Promise<void> {
 }
 
 async function runScript(green: Session, step: Step): Promise<StepFailure | undefined> {
-  const pinned = await green.row<Record<string, string>>('SELECT @@sql_mode AS sql_mode, @@character_set_client AS character_set_client, @@collation_connection AS collation_connection, @@time_zone AS time_zone');
+  const pinned = await green.row<Record<string, string>>(
+    'SELECT @@sql_mode AS sql_mode, @@character_set_client AS character_set_client, @@collation_connection AS collation_connection, @@time_zone AS time_zone',
+  );
   try {
     for (const { sql, session } of step.script) {
       if (session !== undefined) await setSession(green, session);
@@ -132,7 +134,7 @@ async function runScript(green: Session, step: Step): Promise<StepFailure | unde
     if (property(thrown, 'name') === ErrorName.DATABASE_UNREACHABLE) throw thrown;
     await green.run('UNLOCK TABLES');
     await setSession(green, pinned ?? {});
-    return { errno: Number(property(thrown, 'errno') ?? 0), sqlstate: String(property(thrown, 'sqlState') ?? ''), message: messageOf(thrown) };
+    return { errno: Number(property(thrown, 'errno') ?? 0), sqlState: String(property(thrown, 'sqlState') ?? ''), message: messageOf(thrown) };
   }
 }
 
@@ -178,7 +180,7 @@ async function describeRunning(green: Session, steps: readonly Step[]): Promise<
   const described: { text: string; bytes: number; share: number }[] = [];
   for (const step of steps) {
     const connection = step.worker === null ? undefined : alive.get(step.worker);
-    const shown = connection === undefined ? undefined : await green.row<{ state: string | null; done: number | null; estimated: number | null }>(
+    const shown = connection === undefined ? undefined : await green.row<Record<'state', string | null> & Record<'done' | 'estimated', number | null>>(
       `SELECT t.PROCESSLIST_STATE AS state, s.WORK_COMPLETED AS done, s.WORK_ESTIMATED AS estimated
          FROM performance_schema.threads t LEFT JOIN performance_schema.events_stages_current s USING (THREAD_ID) WHERE t.PROCESSLIST_ID = ?`,
       [connection],

@@ -77,7 +77,7 @@ main: BEGIN
          LIMIT 1;
         UPDATE ${LEDGER_SCHEMA}.step
            SET state = 'RUNNING', worker = worker_number, attempts = attempts + 1, started_at = UTC_TIMESTAMP(6),
-               finished_at = NULL, errno = NULL, sqlstate = NULL, message = NULL
+               finished_at = NULL, errno = NULL, sql_state = NULL, message = NULL
          WHERE id = claimed;
       END;
       IF written = 1 THEN
@@ -106,7 +106,7 @@ main: BEGIN
         DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
         UPDATE ${LEDGER_SCHEMA}.step
            SET state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN failed_errno IN (1205, 1213) AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
-               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sqlstate = failed_sqlstate, message = failed_message
+               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate, message = failed_message
          WHERE id = claimed;
       END;
       IF written = 1 THEN

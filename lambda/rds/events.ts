@@ -1,4 +1,5 @@
 import { DescribeEventsCommand, type SourceType } from '@aws-sdk/client-rds';
+import { type Situation } from '../shared/state';
 import { everyPage, send } from './client';
 
 /** The sources in which RDS has been seen to report a switchover; the documentation names none for certain. */
@@ -14,16 +15,17 @@ export interface RdsEvent {
   readonly message: string;
 }
 
-/** All events since a moment that belong to one of the names; events are best effort and may be some minutes late. */
-export async function eventsSince(start: Date, names: readonly string[]): Promise<RdsEvent[]> {
+/** All events of a time from sources of ours; events are best effort and may be some minutes late. */
+export async function eventsBetween(start: Date, end: Date, isOurs: (sourceIdentifier: string) => boolean): Promise<RdsEvent[]> {
   const all: RdsEvent[] = [];
+  // without an end, RDS reads one hour from the start.
   for (const sourceType of SOURCES) {
     const events = await everyPage(
-      (marker) => send((rds) => rds.send(new DescribeEventsCommand({ SourceType: sourceType, StartTime: start, Marker: marker }))),
+      (marker) => send((rds) => rds.send(new DescribeEventsCommand({ SourceType: sourceType, StartTime: start, EndTime: end, Marker: marker }))),
       (page) => page.Events,
     );
     for (const event of events) {
-      if (!names.includes(event.SourceIdentifier ?? '')) continue;
+      if (!isOurs(event.SourceIdentifier ?? '')) continue;
       all.push({
         at: event.Date?.toISOString() ?? '',
         source: event.SourceIdentifier ?? '',
@@ -33,6 +35,15 @@ export async function eventsSince(start: Date, names: readonly string[]): Promis
     }
   }
   return all.sort((one, other) => one.at.localeCompare(other.at));
+}
+
+/**
+ * Whether an event's source belongs to a deployment: the deployment itself, its clusters and instances by their present names, or by the names
+ * they had as Green. RDS does not say under which of them it reports a switchover.
+ */
+export function belongsTo({ deployment, source, target }: Situation): (sourceIdentifier: string) => boolean {
+  const names = [source, target].flatMap((cluster) => (cluster === null ? [] : [cluster.identifier, ...cluster.instances.map(({ identifier }) => identifier)]));
+  return (identifier) => identifier === deployment?.identifier || names.some((name) => identifier === name || identifier.startsWith(`${name}-green-`));
 }
 
 /**

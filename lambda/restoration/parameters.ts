@@ -1,6 +1,6 @@
-import { type Parameter } from '@aws-sdk/client-rds';
 import { type PipelineSettings } from '../../lib/private/contract';
 import { parametersOf, resetParameter, setParameter } from '../rds/parameter-groups';
+import { type Parameter } from '../rds/types';
 import { type Situation } from '../shared/state';
 
 const CONVERSIONS = ['replica_type_conversions', 'slave_type_conversions'];

@@ -12,6 +12,11 @@ const FOREIGN: Readonly<Record<string, string>> = {
   'States.Timeout': 'a state reached its time limit',
 };
 
+/** Whether a name is one of Lambda's or Step Functions' own. */
+export function isForeign(name: string): boolean {
+  return name in FOREIGN || name.startsWith('States.') || name.startsWith('Lambda.');
+}
+
 /** The message of a failed task, whatever form its cause has. */
 export function explained({ Error: name, Cause: cause }: TaskFailure): string {
   const meaning = FOREIGN[name];

@@ -127,8 +127,8 @@ export interface SwitchoverProgress extends Waiting {
 
 /** How the branch that switches over ended: it never fails, so that the watch beside it is not cut off. */
 export interface SwitchoverOutcome {
-  readonly progress: SwitchoverProgress | null;
-  readonly error: TaskFailure | null;
+  readonly progress?: SwitchoverProgress;
+  readonly error?: TaskFailure;
 }
 
 /** State *Watch Endpoint*. */
@@ -169,7 +169,7 @@ export interface PipelineState {
   readonly contract: number;
   readonly options: ExecutionOptions;
   readonly situation: Situation | null;
-  readonly preflight: { readonly rds: Findings; readonly mysql: Findings & { readonly blue: BlueFacts | null } } | null;
+  readonly preflight: { readonly rds: Findings; readonly mysql: Findings & { readonly blue?: BlueFacts | null } } | null;
   readonly create: { readonly identifier: string } | null;
   readonly binlogs: { readonly hours: number; readonly previousHours: number | null } | null;
   readonly green: GreenProgress | null;

@@ -1,5 +1,6 @@
 import { CONTRACT_VERSION, ErrorName } from '../../lib/private/contract';
-import { PipelineError } from './errors';
+import { messageOf, PipelineError, property } from './errors';
+import { isForeign } from './failure';
 import { log } from './log';
 import { type Situation, type TaskEvent } from './state';
 
@@ -23,9 +24,22 @@ export function task<Result>(run: Handler<Result>): Handler<Result> {
       return await run(event);
     } catch (thrown) {
       log.error('task failed', thrown instanceof Error ? thrown : new Error(String(thrown)));
-      throw thrown;
+      throw named(thrown);
     }
   };
+}
+
+/** Every ending has one of the public names. */
+function named(thrown: unknown): unknown {
+  const names: readonly string[] = Object.values(ErrorName);
+  if (thrown instanceof Error && (names.includes(thrown.name) || isForeign(thrown.name))) return thrown;
+  const code = property(thrown, 'errno') ?? property(thrown, 'code');
+  return new PipelineError(
+    ErrorName.UNEXPECTED,
+    `${code === undefined ? '' : `error ${code}: `}${messageOf(thrown)}. The pipeline does not know this ending. The function's log has the trace; if the cause is not outside (a privilege, a setting, the network), `
+    + 'please report it. To go on, redrive this execution or start a new one with {}',
+    { cause: thrown },
+  );
 }
 
 /**

@@ -11,6 +11,17 @@ const INVOCATION_MILLISECONDS = 60_000;
 /** A rolled-back switchover may still drop connections for a moment behind its deadline. */
 const AFTER_DEADLINE_SECONDS = 60;
 
+/** How long the endpoint is watched. */
+export interface WatchOptions {
+  readonly now: string;
+  /** What earlier invocations saw. */
+  readonly previous: EndpointWatch | null;
+  /** The switchover's own limit. */
+  readonly timeoutSeconds: number;
+  /** After the endpoint leads to the new server. */
+  readonly watchSeconds: number;
+}
+
 /** What one probe saw. */
 interface Probe {
   readonly server?: string;
@@ -29,7 +40,7 @@ interface Probe {
  */
 export async function watchEndpoint(
   server: Server,
-  { now, previous, timeoutSeconds, watchSeconds }: { readonly now: string; readonly previous: EndpointWatch | null; readonly timeoutSeconds: number; readonly watchSeconds: number },
+  { now, previous, timeoutSeconds, watchSeconds }: WatchOptions,
 ): Promise<EndpointWatch> {
   const startedAt = previous?.startedAt ?? now;
   const remaining = Math.max(1, timeoutSeconds + AFTER_DEADLINE_SECONDS - secondsBetween(startedAt, now)) * 1000;

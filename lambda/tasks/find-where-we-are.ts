@@ -1,8 +1,8 @@
-import { type BlueGreenDeployment } from '@aws-sdk/client-rds';
 import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings } from '../../lib/private/contract';
 import { planHash } from '../migration/plan';
 import { describeCluster, factsOf } from '../rds/clusters';
 import { findDeployment, tagOf } from '../rds/deployments';
+import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type ClusterFacts, type DeploymentFacts, type Situation } from '../shared/state';
@@ -17,7 +17,7 @@ export const handler = task<Situation>(async () => {
   if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
   refuseForeign(deployment, settings);
   const [source, target] = [await facts(deployment.Source), await facts(deployment.Target)];
-  await refuseExchanged(deployment, { source, target });
+  refuseExchanged(deployment, { source, target });
   return { phase: phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
 });
 
@@ -70,7 +70,7 @@ function refuseForeign(deployment: BlueGreenDeployment, settings: PipelineSettin
 }
 
 /** Names and ARNs swap at the switchover; the resource ids remembered in the tags say which cluster is which. */
-async function refuseExchanged(deployment: BlueGreenDeployment, { source, target }: { source: ClusterFacts | null; target: ClusterFacts | null }): Promise<void> {
+function refuseExchanged(deployment: BlueGreenDeployment, { source, target }: Pick<Situation, 'source' | 'target'>): void {
   const recorded = { source: tagOf(deployment, DeploymentTag.SOURCE_RESOURCE_ID), target: tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) };
   for (const [role, cluster, id] of [['source', source, recorded.source], ['target', target, recorded.target]] as const) {
     if (cluster === null || id === undefined || cluster.resourceId === id) continue;

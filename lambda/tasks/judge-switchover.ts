@@ -7,6 +7,6 @@ import { required, task } from '../shared/task';
  */
 export const handler = task<SwitchoverProgress>(async (event) => {
   const { progress, error } = required(event.state.switchover, 'the outcome of the switchover').outcome;
-  if (error !== null) throw Object.assign(new Error(explained(error)), { name: error.Error });
+  if (error !== undefined) throw Object.assign(new Error(explained(error)), { name: error.Error });
   return required(progress, 'the outcome of the switchover');
 });

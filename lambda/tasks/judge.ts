@@ -10,8 +10,16 @@ import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../sh
 /** What is to be judged; the definition says which. */
 type Subject = 'preflight' | 'green' | 'readiness' | 'verification';
 
-/** How long findings of this subject may last before they end the execution, and how that ending is called. */
-const RULES: Readonly<Record<Subject, { readonly error: PipelineErrorName; readonly intro: string; readonly remedy: string; patience(settings: PipelineSettings): number }>> = {
+/** How an execution ends on findings. */
+interface Rule {
+  readonly error: PipelineErrorName;
+  readonly intro: string;
+  readonly remedy: string;
+  /** How many seconds findings may last before they end the execution. */
+  patience(settings: PipelineSettings): number;
+}
+
+const RULES: Readonly<Record<Subject, Rule>> = {
   preflight: {
     error: ErrorName.PREFLIGHT_FAILED, intro: 'nothing was created or changed, because preflight found',
     remedy: 'Mend the blockers and start a new execution with {}', patience: () => 0,

@@ -1,6 +1,6 @@
 import { DeploymentTag, Phase } from '../../lib/private/contract';
 import { tagDeployment } from '../rds/deployments';
-import { coordinatesIn, eventsSince } from '../rds/events';
+import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
 import { log } from '../shared/log';
 import { readSettings } from '../shared/settings';
 import { type LedgerSummary, type PipelineState, type TaskEvent } from '../shared/state';
@@ -41,7 +41,9 @@ export const handler = task<Report>(async (event) => {
     rowsCompared: state.comparison?.rowsCompared ?? null,
     hotRows: state.comparison?.hotRows ?? null,
     outage: state.switchover?.watch ? {
-      readMilliseconds: state.switchover.watch.longestReadGapMilliseconds, writeMilliseconds: state.switchover.watch.longestWriteGapMilliseconds, resolutionMilliseconds: 100,
+      readMilliseconds: state.switchover.watch.longestReadGapMilliseconds,
+      writeMilliseconds: state.switchover.watch.longestWriteGapMilliseconds,
+      resolutionMilliseconds: 100,
     } : null,
     coordinates: finished ? await coordinates(event) : null,
     remarks: [...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
@@ -66,11 +68,9 @@ function findingsOf({ preflight, greenCheck, readinessCheck, verificationCheck }
 
 /** Events may come late and are not worth failing for: without them there is no way back, which the report then says. */
 async function coordinates(event: TaskEvent): Promise<Report['coordinates']> {
-  const { source, target, deployment } = situationOf(event);
-  const names = [source, target].flatMap((cluster) => [cluster?.identifier, ...cluster?.instances.map(({ identifier }) => identifier) ?? []]);
-  const greens = names.flatMap((name) => (name === undefined ? [] : [name]));
   try {
-    const events = await eventsSince(new Date(Date.parse(event.state.verification?.startedAt ?? event.now) - 3_600_000), [...greens, deployment?.identifier ?? '']);
+    const since = new Date(Date.parse(event.state.verification?.startedAt ?? event.now) - 3_600_000);
+    const events = await eventsBetween(since, new Date(event.now), belongsTo(situationOf(event)));
     return coordinatesIn(events) ?? null;
   } catch (thrown) {
     log.warn('the coordinates of the switchover could not be read', { thrown });

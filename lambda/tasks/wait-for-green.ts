@@ -1,7 +1,7 @@
-import { type BlueGreenDeployment, type DBCluster } from '@aws-sdk/client-rds';
 import { DeploymentTag, ErrorName } from '../../lib/private/contract';
 import { describeCluster, instanceStatuses, reboot } from '../rds/clusters';
 import { findDeployment, tagDeployment, tagOf } from '../rds/deployments';
+import { type BlueGreenDeployment, type DBCluster } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type GreenProgress } from '../shared/state';

@@ -1,6 +1,6 @@
 import { ErrorName } from '../../lib/private/contract';
 import { findDeployment } from '../rds/deployments';
-import { eventsSince } from '../rds/events';
+import { belongsTo, eventsBetween } from '../rds/events';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type SwitchoverProgress } from '../shared/state';
@@ -22,14 +22,13 @@ export const handler = task<SwitchoverProgress>(async (event) => {
   const elapsed = secondsBetween(present.startedAt, event.now);
   const members = deployment.SwitchoverDetails?.map(({ SourceMember, Status }) => `${SourceMember?.split(':').pop()} ${Status}`).join(', ') ?? '';
   if (status === 'SWITCHOVER_COMPLETED') return { done: true, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
-  if (status === 'SWITCHOVER_IN_PROGRESS' && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return { done: false, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
-  const { source, target } = situationOf(event);
-  const names = [deployment.BlueGreenDeploymentIdentifier, ...[source, target].flatMap((cluster) => [cluster?.identifier, ...cluster?.instances.map(({ identifier }) => identifier) ?? []])];
+  const endless = status === 'SWITCHOVER_IN_PROGRESS';
+  if (endless && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return { done: false, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
   const since = new Date(Date.parse(present.startedAt) - 60_000);
-  const said = (await eventsSince(since, names.filter((name) => name !== undefined))).map(({ at, source: from, message }) => `${at} ${from}: ${message}`);
+  const said = (await eventsBetween(since, new Date(event.now), belongsTo(situationOf(event)))).map(({ at, source: from, message }) => `${at} ${from}: ${message}`);
   throw new PipelineError(
     ErrorName.SWITCHOVER_FAILED,
-    `the switchover did not happen: the deployment is ${status} after ${inWords(elapsed)} (timeout ${timeout} s)${status === 'SWITCHOVER_IN_PROGRESS' ? ' and RDS does not end it' : ', everything was rolled back and production is unchanged'}. `
+    `the switchover did not happen: the deployment is ${status} after ${inWords(elapsed)} (timeout ${timeout} s)${endless ? ' and RDS does not end it' : ', everything was rolled back and production is unchanged'}. `
     + `RDS says:\n${said.slice(-15).join('\n') || '(no events)'}\nMend what it names (lag, long transactions, DDL), then start a new execution with {}; it checks everything again and switches over`,
   );
 });

@@ -124,7 +124,15 @@ async function compareTable(sessions: Sessions, progress: TableProgress, deadlin
   } while (Date.now() < deadline);
 }
 
-async function compareRange(sessions: Sessions, table: ComparedTable, range: Range): Promise<{ rows: number; hotRows: number; difference?: string }> {
+/** What a range turned out to be. */
+interface RangeOutcome {
+  readonly rows: number;
+  /** Rows that kept changing. */
+  readonly hotRows: number;
+  readonly difference?: string;
+}
+
+async function compareRange(sessions: Sessions, table: ComparedTable, range: Range): Promise<RangeOutcome> {
   const blue = await aggregate(sessions.blue, table, range);
   await greenHasExecutedBlue(sessions);
   if (same(blue, await aggregate(sessions.green, table, range))) return { rows: blue.rows, hotRows: 0 };
@@ -133,7 +141,7 @@ async function compareRange(sessions: Sessions, table: ComparedTable, range: Ran
 }
 
 /** A large table without a key: only the aggregate can be looked at again. */
-async function compareWhole(sessions: Sessions, table: ComparedTable, range: Range): Promise<{ rows: number; hotRows: number; difference?: string }> {
+async function compareWhole(sessions: Sessions, table: ComparedTable, range: Range): Promise<RangeOutcome> {
   let confirmed = 0;
   let rows = 0;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -149,27 +157,27 @@ async function compareWhole(sessions: Sessions, table: ComparedTable, range: Ran
   return { rows, hotRows: rows };
 }
 
-/** Looks at the rows of a range one by one, again and again, until each is known to be equal, different or hot. */
-async function compareRows(sessions: Sessions, table: ComparedTable, range: Range): Promise<{ rows: number; hotRows: number; difference?: string }> {
+/**
+ * Looks at the rows of a range one by one, again and again, until each was seen equal once, or is known to be different, or counts as hot.
+ * A row that was equal is done: what changes later is looked at right before the switchover.
+ */
+async function compareRows(sessions: Sessions, table: ComparedTable, range: Range): Promise<RangeOutcome> {
   const confirmations = new Map<string, number>();
-  let open = new Set<string>();
+  let open: string[] | undefined;
   let rows = 0;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const first = await digests(sessions.blue, table, range);
     await greenHasExecutedBlue(sessions);
     const green = await digests(sessions.green, table, range);
-    const unequal = [...new Set([...first.keys(), ...green.keys()])].filter((key) => first.get(key) !== green.get(key));
+    open = (open ?? [...new Set([...first.keys(), ...green.keys()])]).filter((key) => first.get(key) !== green.get(key));
     rows = first.size;
-    if (unequal.length === 0) return { rows, hotRows: 0 };
+    if (open.length === 0) return { rows, hotRows: 0 };
     const second = await digests(sessions.blue, table, range);
-    const settled = unequal.filter((key) => first.get(key) === second.get(key));
-    for (const key of [...confirmations.keys()].filter((key) => !settled.includes(key))) confirmations.delete(key);
-    for (const key of settled) confirmations.set(key, (confirmations.get(key) ?? 0) + 1);
-    const different = settled.filter((key) => (confirmations.get(key) ?? 0) >= CONFIRMATIONS);
+    for (const key of open) confirmations.set(key, first.get(key) === second.get(key) ? (confirmations.get(key) ?? 0) + 1 : 0);
+    const different = open.filter((key) => (confirmations.get(key) ?? 0) >= CONFIRMATIONS);
     if (different.length > 0) return { rows, hotRows: 0, difference: describeDifference(table, range, different, first, green) };
-    open = new Set(unequal);
   }
-  return { rows, hotRows: open.size };
+  return { rows, hotRows: open?.length ?? 0 };
 }
 
 async function greenHasExecutedBlue({ blue, green }: Sessions): Promise<void> {
@@ -187,7 +195,13 @@ function same(one: Aggregate, other: Aggregate): boolean {
 }
 
 /** Says where the rows are; numbers and dates as they are, text keys (which may be personal data) not at all. */
-function describeDifference(table: ComparedTable, range: Range, keys: readonly string[], blue: ReadonlyMap<string, string>, green: ReadonlyMap<string, string>): string {
+function describeDifference(
+  table: ComparedTable,
+  range: Range,
+  keys: readonly string[],
+  blue: ReadonlyMap<string, string>,
+  green: ReadonlyMap<string, string>,
+): string {
   const harmless = table.key.length > 0 && table.key.every(({ characterSet, type }) => characterSet === null && !type.includes('binary'));
   const kinds = [
     [keys.filter((key) => !green.has(key)).length, 'missing on Green'],
@@ -201,11 +215,16 @@ function describeDifference(table: ComparedTable, range: Range, keys: readonly s
     + `${range.after === undefined ? 'from the start' : `behind (${range.after.join(', ')})`} ${range.upTo === undefined ? 'to the end' : `up to (${range.upTo.join(', ')})`}`;
 }
 
-async function record(
-  ledger: Session,
-  { schema, name }: ComparedTable,
-  { state, comparedTo, rows = 0, hotRows = 0, difference }: { state: TableProgress['state']; comparedTo?: readonly string[]; rows?: number; hotRows?: number; difference?: string },
-): Promise<void> {
+/** What is known of a table after a chunk. */
+interface ChunkOutcome {
+  readonly state: TableProgress['state'];
+  readonly comparedTo?: readonly string[];
+  readonly rows?: number;
+  readonly hotRows?: number;
+  readonly difference?: string;
+}
+
+async function record(ledger: Session, { schema, name }: ComparedTable, { state, comparedTo, rows = 0, hotRows = 0, difference }: ChunkOutcome): Promise<void> {
   await ledger.run(
     `UPDATE ${LEDGER_SCHEMA}.comparison SET state = ?, compared_to = ?, rows_compared = rows_compared + ?, hot_rows = hot_rows + ?, difference = ? WHERE schema_name = ? AND table_name = ?`,
     [state, comparedTo === undefined ? null : JSON.stringify(comparedTo), rows, hotRows, difference ?? null, schema, name],

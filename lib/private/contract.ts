@@ -56,6 +56,8 @@ export const ErrorName = {
   SECRET_INVALID: 'SecretInvalid',
   /** MySQL did not answer; retried by the state machine. */
   DATABASE_UNREACHABLE: 'DatabaseUnreachable',
+  /** Something this version does not expect; a defect, or an answer nobody has seen yet. */
+  UNEXPECTED: 'UnexpectedError',
   /** RDS is busy with the resource or throttles; retried by the state machine. */
   RDS_BUSY: 'RdsBusy',
 } as const;

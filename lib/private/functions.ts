@@ -13,8 +13,8 @@ import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns } from './permissions'
 const BUNDLES = path.join(__dirname, '..', '..', 'lambda', 'dist');
 
 /**
- * A task belongs to exactly one zone. `rds`: calls the RDS API, is in no VPC, knows no password. `mysql`: is in the VPC, logs in, calls no API but for credentials.
- * `none`: only computes.
+ * A task belongs to exactly one zone. `rds`: calls the RDS API, is in no VPC, knows no password. `mysql`: is in the VPC, logs in, calls no API
+ * but for credentials. `none`: only computes.
  */
 type Zone = 'rds' | 'mysql' | 'none';
 
@@ -89,7 +89,10 @@ export class PipelineFunctions extends Construct {
     const { settings, database, logGroup } = this.props;
     const scope = new Construct(this, name);
     const stack = Stack.of(this);
-    const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `Task ${name} of ${settings.pipeline}` });
+    const role = new iam.Role(scope, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `Task ${name} of ${settings.pipeline}`,
+    });
     logGroup.grantWrite(role);
     const inVpc = zone === 'mysql';
     if (zone === 'rds') this.allowRds(name, role, stack);

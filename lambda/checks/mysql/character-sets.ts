@@ -16,7 +16,8 @@ export const characterSets: Check<MysqlContext> = {
     const columns = await textColumnsOf(blue, databasesOf(settings));
     const collations = new Set((await blue.rows<{ name: string }>('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')).map(({ name }) => name));
     const problems: Problem[] = [];
-    for (const [characterSet, found] of grouped(columns.filter((column) => !convertsSafely(column.characterSet) && !staysAsItIs(column.characterSet)), (column) => column.characterSet)) {
+    const unsafe = columns.filter((column) => !convertsSafely(column.characterSet) && !staysAsItIs(column.characterSet));
+    for (const [characterSet, found] of grouped(unsafe, (column) => column.characterSet)) {
       problems.push({
         severity: 'blocker',
         message: `${columnsInText(found)} ${found.length === 1 ? 'is' : 'are'} ${characterSet}: while Green is already utf8mb4, rows written on Blue would arrive there with ${characterSet} bytes and `

@@ -1,5 +1,5 @@
-import { type BlueGreenDeployment, type DBCluster } from '@aws-sdk/client-rds';
 import { type PipelineSettings } from '../../../lib/private/contract';
+import { type BlueGreenDeployment, type DBCluster } from '../../rds/types';
 import { type Situation } from '../../shared/state';
 
 /** What the checks of the control-plane zone look at. */

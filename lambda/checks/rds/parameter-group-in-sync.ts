@@ -1,7 +1,10 @@
 import { type Check, FINE } from '../check';
 import { type RdsContext } from './context';
 
-/** RDS refuses to create Green while the writer is not in sync with its group (Aurora User Guide, "Preparing an Aurora cluster for a blue/green deployment"). */
+/**
+ * RDS refuses to create Green while the writer is not in sync with its group
+ * (Aurora User Guide, "Preparing an Aurora cluster for a blue/green deployment").
+ */
 export const parameterGroupInSync: Check<RdsContext> = {
   id: 'parameter-group-in-sync',
   scopes: ['preflight'],

@@ -27,7 +27,7 @@ export function checks(scope: Construct, states: TaskStates, id: string, props: 
     const look = states.task(name, task, { comment: 'All findings of this zone at once', resultPath: '$', payload: { scope: props.scope } });
     const unchecked = new sfn.Pass(scope, `${name}: Not Checked`, {
       comment: 'What could not be checked is not known to be safe',
-      parameters: { blockers: 1, warnings: 0, omitted: 0, findings: [], blue: null, replan: false, failed: sfn.JsonPath.objectAt('$.failed') },
+      parameters: { blockers: 1, warnings: 0, omitted: 0, findings: [], replan: false, failed: sfn.JsonPath.objectAt('$.failed') },
     });
     look.addCatch(unchecked, { resultPath: '$.failed' });
     parallel.branch(look);

@@ -14,7 +14,12 @@ export interface CreatePhase {
 }
 
 /** Creates Green (or goes on with the one that exists), waits until it is ready, and checks that it is what the migration needs. */
-export function createPhase(scope: Construct, states: TaskStates, failure: FailurePath, next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable }): CreatePhase {
+export function createPhase(
+  scope: Construct,
+  states: TaskStates,
+  failure: FailurePath,
+  next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
+): CreatePhase {
   const create = states.task(StateName.CREATE_GREEN, 'create-green', { comment: 'RDS Blue/Green deployment, tagged with what has to be remembered', resultPath: '$.create' });
   const keepBinlogs = states.task(StateName.KEEP_BINLOGS, 'keep-binlogs', { comment: 'Blue keeps its binlogs until Green has read them', resultPath: '$.binlogs' });
   const wait = states.task(StateName.WAIT_FOR_GREEN, 'wait-for-green', { comment: 'Until Green is available and in sync with its parameter group', resultPath: '$.green' });

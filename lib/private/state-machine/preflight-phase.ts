@@ -6,7 +6,12 @@ import { StateName } from './names';
 import { type TaskStates } from './task-states';
 
 /** Preflight: everything known before anything is created. */
-export function preflightPhase(scope: Construct, states: TaskStates, failure: FailurePath, next: { readonly then: sfn.IChainable; readonly only: sfn.IChainable }): sfn.IChainable {
+export function preflightPhase(
+  scope: Construct,
+  states: TaskStates,
+  failure: FailurePath,
+  next: { readonly then: sfn.IChainable; readonly only: sfn.IChainable },
+): sfn.IChainable {
   const preflight = checks(scope, states, StateName.PREFLIGHT, {
     comment: 'All findings at once, before anything is created',
     scope: 'preflight',

@@ -66,8 +66,8 @@ function switchOverAndWatch(scope: Construct, states: TaskStates): sfn.Parallel 
 
   const start = states.task(StateName.SWITCH_OVER, 'switch-over', { comment: 'Asks RDS, once', resultPath: '$.started' });
   const wait = states.task(StateName.WAIT_FOR_SWITCHOVER, 'wait-for-switchover', { comment: 'RDS rolls everything back at its timeout', resultPath: '$.started' });
-  const switched = new sfn.Pass(scope, StateName.SWITCHED_OVER, { parameters: { progress: sfn.JsonPath.objectAt('$.started'), error: null } });
-  const failed = new sfn.Pass(scope, StateName.SWITCHOVER_FAILED, { parameters: { progress: null, error: sfn.JsonPath.objectAt('$.failure') } });
+  const switched = new sfn.Pass(scope, StateName.SWITCHED_OVER, { parameters: { progress: sfn.JsonPath.objectAt('$.started') } });
+  const failed = new sfn.Pass(scope, StateName.SWITCHOVER_FAILED, { parameters: { error: sfn.JsonPath.objectAt('$.failure') } });
   for (const state of [start, wait]) state.addCatch(failed, { resultPath: '$.failure' });
   start.next(wait);
   pollLoop(scope, StateName.WAIT_FOR_SWITCHOVER, { look: wait, slice: '$.started', then: switched });

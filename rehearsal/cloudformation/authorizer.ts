@@ -1,0 +1,19 @@
+import { isAllowed } from './policy';
+import { type Stack } from './template';
+
+/** Decides whether the owner of an access key may do an action on all of the resources (ARNs, or `*`). */
+export type Authorize = (accessKeyId: string, action: string, resources: readonly string[]) => boolean;
+
+/**
+ * Lets each function of a stack do what its role allows, and nobody else anything: what a rehearsal's services ask, so that a
+ * role that does not suffice fails a rehearsal and not a deployment.
+ *
+ * @throws Error where a role belongs to another stack, or its policies use what the evaluator does not know.
+ */
+export function authorizerOf(stack: Stack): Authorize {
+  const statements = new Map(stack.functions.map((fn) => [fn.accessKeyId, stack.roleOf(fn.name).statements]));
+  return (accessKeyId, action, resources) => {
+    const allowed = statements.get(accessKeyId) ?? [];
+    return resources.every((resource) => isAllowed(allowed, action, resource));
+  };
+}

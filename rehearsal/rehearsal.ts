@@ -1,0 +1,246 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Duration } from 'aws-cdk-lib';
+import { type Connection, createConnection } from 'mysql2/promise';
+import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
+import { type BlueGreenPipelineProps } from '../lib';
+import { type Clock, CompressedClock } from './clock';
+import { authorizerOf } from './cloudformation/authorizer';
+import { loadStack, type Stack } from './cloudformation/template';
+import { type InvocationFault, LambdaRunner } from './lambda/runner';
+import { type Certificates, createCertificates, createMasterUser, findMysql, installRdsProcedures, loopback, type MysqlParameters, MysqlServer, ProcessScope } from './mysql';
+import { type ClusterSeed, type Durations, ENGINE_VERSIONS, type EngineVersionEntry, RdsControlPlane } from './rds';
+import { MysqlEngine, MysqlEngineFactory, ProxyEndpointFactory } from './rds/mysql-engine';
+import { loadShop } from './sample/shop';
+import { Writer, type WriterOptions } from './sample/writer';
+import { SecretsManager } from './secrets-manager/server';
+import { type Execution, type HistoryEvent, StateMachine, type TaskRequest } from './step-functions';
+
+const ACCOUNT = '123456789012';
+const REGION = 'eu-central-1';
+const CLUSTER = 'shop';
+const SECRET = 'shop/master';
+const ENGINE_VERSION = '8.0.mysql_aurora.3.10.1';
+const MASTER = { user: 'admin', password: 'rehearsal-Only-4711' } as const;
+
+/** What Blue's parameter group holds: a production that is ready for a Blue/Green deployment. */
+const BLUE_GROUP: Readonly<Record<string, string>> = {
+  binlog_format: 'ROW', event_scheduler: 'ON', log_bin_trust_function_creators: '1', innodb_print_all_deadlocks: '1',
+};
+
+/** Waits that happen inside MySQL or in real processes, which no clock compresses. */
+const SHORT_WAITS: Partial<BlueGreenPipelineProps> = { endpointWatch: Duration.seconds(2), lagHold: Duration.seconds(30) };
+
+/** A fault in a task: of its process, or an error in its stead. */
+export type TaskFault = InvocationFault | undefined | void;
+
+/** What is rehearsed. */
+export interface RehearsalOptions {
+  /** Rows of the sample shop. @default 300000 */
+  readonly rows?: number;
+  /** How much faster than real time AWS and the waiting are. @default 60 */
+  readonly factor?: number;
+  /** Other properties of the pipeline than the example's. */
+  readonly pipeline?: Partial<BlueGreenPipelineProps>;
+  /** Other values in Blue's parameter group. */
+  readonly blueGroup?: Readonly<Record<string, string>>;
+  /** Blue as RDS knows it, where it is not as it should be. */
+  readonly cluster?: Partial<ClusterSeed>;
+  /** Versions RDS can create. @default - those of the control plane */
+  readonly engineVersions?: readonly EngineVersionEntry[];
+  /** Durations of the control plane, in its seconds. */
+  readonly durations?: Partial<Durations>;
+  /** What the secret holds. @default - the right password */
+  readonly password?: string;
+  /** Runs in the shop before anything else. */
+  readonly prepare?: (connection: Connection) => Promise<void>;
+  /** Server variables beneath the parameter group. */
+  readonly server?: MysqlParameters;
+  /** Every line of the functions' logs. */
+  readonly log?: (functionName: string, line: string) => void;
+  /** What is being done, for somebody who waits. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * The whole pipeline on one machine: the synthesized state machine of the example, its bundled functions, real MySQL servers, and an RDS
+ * of our own in front of them.
+ */
+export class Rehearsal {
+  /** Starts everything up to the moment at which an operator would start an execution. */
+  public static async open(options: RehearsalOptions = {}): Promise<Rehearsal> {
+    const scope = await ProcessScope.open('rehearsal');
+    try {
+      return await prepare(scope, options);
+    } catch (error) {
+      await scope.close();
+      throw error;
+    }
+  }
+
+  /** Called before each task, with its state's name: may throw a TaskError in its stead, or return a fault. */
+  public onTask?: (stateName: string, payload: unknown) => TaskFault | Promise<TaskFault>;
+
+  /** Every execution started so far. */
+  public readonly executions: Execution[] = [];
+
+  private stateName = '';
+
+  constructor(
+    /** Processes and files; closing it ends everything. */
+    public readonly scope: ProcessScope,
+    /** The clock of the interpreter and the control plane. */
+    public readonly clock: Clock,
+    /** The synthesized stack. */
+    public readonly stack: Stack,
+    /** RDS. */
+    public readonly rds: RdsControlPlane,
+    /** The server that is Blue. */
+    public readonly blue: MysqlServer,
+    /** The certificate authority of the servers, PEM. */
+    public readonly certificates: Certificates,
+    private readonly machine: StateMachine,
+    private readonly runner: LambdaRunner,
+    private readonly secrets: SecretsManager,
+    tasks: { handler: TaskRunner },
+  ) {
+    this.runner.onInvoke = ({ payload }) => this.onTask?.(this.stateName, payload);
+    tasks.handler = (request, signal) => {
+      // the runner calls its hook before it waits for anything, so this is still the right name there.
+      this.stateName = request.stateName;
+      return this.runner.invoke(request.resource, request.payload, signal);
+    };
+  }
+
+  /** Starts an execution as the console does. */
+  public start(input: unknown = {}, onEvent?: (event: HistoryEvent) => void): Execution {
+    const execution = this.machine.startExecution({ input, onEvent });
+    this.executions.push(execution);
+    return execution;
+  }
+
+  /** Changes the secret, as a rotation does. */
+  public setPassword(password: string): void {
+    this.secrets.setSecret(SECRET, secretValue(password));
+  }
+
+  /** The functions' processes that are at work, the oldest first. */
+  public get running(): LambdaRunner['running'] {
+    return this.runner.running;
+  }
+
+  /** How to connect as an application does: through the production endpoint. */
+  public get endpoint(): Required<Pick<WriterOptions, 'host' | 'port' | 'user' | 'password' | 'ca'>> {
+    const cluster = this.rds.clusters.find(({ identifier }) => identifier === CLUSTER);
+    if (cluster === undefined) throw new Error(`there is no cluster '${CLUSTER}'`);
+    return { host: loopback, port: cluster.endpoint.port, ...MASTER, ca: this.certificates.authority };
+  }
+
+  /** A connection through the production endpoint. */
+  public async connect(database?: string): Promise<Connection> {
+    const { host, port, user, password, ca } = this.endpoint;
+    return createConnection({ host, port, user, password, database, charset: 'utf8mb4', ssl: { ca, verifyIdentity: true }, supportBigNumbers: true, dateStrings: true });
+  }
+
+  /** The server that is Green, once it exists; production after the switchover. */
+  public get green(): MysqlServer | undefined {
+    const engines = this.rds.clusters.map(({ engine }) => engine).filter((engine) => engine instanceof MysqlEngine);
+    return engines.map(({ server }) => server).find((server) => server !== this.blue);
+  }
+
+  /** An application that writes. */
+  public writer(options: Partial<WriterOptions> = {}): Writer {
+    return new Writer({ ...this.endpoint, ...options });
+  }
+
+  /** Stops the executions that run and ends every process. */
+  public async close(): Promise<void> {
+    for (const execution of this.executions.filter(({ status }) => status === 'RUNNING')) execution.stop('Rehearsal.Closed', 'the rehearsal was ended');
+    await this.scope.close();
+  }
+}
+
+type TaskRunner = (request: TaskRequest, signal: AbortSignal) => Promise<unknown>;
+
+async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<Rehearsal> {
+  const say = options.say ?? (() => undefined);
+  const clock = new CompressedClock(options.factor ?? 60);
+  say('synthesizing examples/utf8mb4');
+  const stack = synthesize(join(scope.folder, 'cdk.out'), options.pipeline);
+  say('starting Blue');
+  const [distribution, certificates] = [await findMysql({ log: say }), createCertificates()];
+  const blue = await MysqlServer.start({
+    distribution, scope, name: CLUSTER, certificates: await certificates, parameters: { character_set_server: 'utf8mb3', innodb_buffer_pool_size: '128M', ...options.server, log_bin_trust_function_creators: 1 },
+  });
+  await installRdsProcedures(blue);
+  await createMasterUser(blue, MASTER.user, MASTER.password);
+  say(`loading the sample shop (${options.rows ?? 300_000} rows)`);
+  await fillShop(blue, await certificates, options);
+
+  const authorize = authorizerOf(stack);
+  const rds = await RdsControlPlane.start({
+    clock, authorize, region: REGION, accountId: ACCOUNT, durations: options.durations, engineVersions: options.engineVersions ?? ENGINE_VERSIONS,
+    engines: new MysqlEngineFactory(scope), endpoints: new ProxyEndpointFactory(),
+  });
+  scope.onClose(() => rds.close());
+  await seed(rds, scope, stack, blue, options);
+  const secrets = await SecretsManager.start({ secrets: new Map([[SECRET, secretValue(options.password ?? MASTER.password)]]), authorize, account: ACCOUNT, region: REGION });
+  scope.onClose(() => secrets.close());
+
+  const authorityFile = join(scope.folder, 'authority.pem');
+  writeFileSync(authorityFile, (await certificates).authority);
+  const runner = new LambdaRunner({
+    functions: stack.functions,
+    scope,
+    log: options.log,
+    environment: { AWS_REGION: REGION, AWS_ENDPOINT_URL_RDS: rds.endpoint, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint, NODE_EXTRA_CA_CERTS: authorityFile },
+  });
+  scope.onClose(() => runner.close());
+  const tasks: { handler: TaskRunner } = { handler: () => Promise.reject(new Error('the rehearsal is not ready')) };
+  const [stateMachine] = stack.stateMachines;
+  if (stateMachine === undefined) throw new Error('the example has no state machine');
+  const machine = new StateMachine({ definition: stateMachine.definition, arn: stateMachine.arn, clock, tasks: (request, signal) => tasks.handler(request, signal) });
+  return new Rehearsal(scope, clock, stack, rds, blue, await certificates, machine, runner, secrets, tasks);
+}
+
+function synthesize(directory: string, pipeline: Partial<BlueGreenPipelineProps> = {}): Stack {
+  mkdirSync(directory, { recursive: true });
+  const app = new App({ outdir: directory, analyticsReporting: false });
+  new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: { ...SHORT_WAITS, ...pipeline } });
+  app.synth();
+  return loadStack(directory, 'Utf8mb4', { account: ACCOUNT, region: REGION });
+}
+
+async function fillShop(blue: MysqlServer, certificates: Certificates, options: RehearsalOptions): Promise<void> {
+  const connection = await createConnection({
+    host: loopback, port: blue.port, ...MASTER, charset: 'utf8mb4', multipleStatements: false, ssl: { ca: certificates.authority, verifyIdentity: true },
+  });
+  try {
+    await loadShop(connection, { rows: options.rows ?? 300_000, seed: 1 });
+    await options.prepare?.(connection);
+  } finally {
+    await connection.end();
+  }
+}
+
+/** Blue, and the parameter groups of the template, as if they had been deployed. */
+async function seed(rds: RdsControlPlane, scope: ProcessScope, stack: Stack, blue: MysqlServer, options: RehearsalOptions): Promise<void> {
+  rds.createParameterGroup({ name: 'shop-blue', family: 'aurora-mysql8.0', values: { ...BLUE_GROUP, ...options.blueGroup } });
+  for (const group of stack.resources('AWS::RDS::DBClusterParameterGroup')) {
+    rds.createParameterGroup({ name: group.ref, family: 'aurora-mysql8.0', values: group.properties.Parameters as Record<string, string> });
+  }
+  await rds.createCluster({
+    identifier: CLUSTER,
+    engineVersion: ENGINE_VERSION,
+    parameterGroup: 'shop-blue',
+    instances: ['shop-1', 'shop-2'],
+    engine: new MysqlEngine(blue, scope),
+    masterUsername: MASTER.user,
+    tags: [{ Key: 'owner', Value: 'shop team' }],
+    ...options.cluster,
+  });
+}
+
+function secretValue(password: string): string {
+  return JSON.stringify({ username: MASTER.user, password, engine: 'mysql' });
+}
