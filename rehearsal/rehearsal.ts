@@ -60,6 +60,8 @@ export interface RehearsalOptions {
   readonly log?: (functionName: string, line: string) => void;
   /** What is being done, for somebody who waits. */
   readonly say?: (line: string) => void;
+  /** Where processes and files live, for a caller who has to end them at any moment. @default - a scope of its own */
+  readonly scope?: ProcessScope;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface RehearsalOptions {
 export class Rehearsal {
   /** Starts everything up to the moment at which an operator would start an execution. */
   public static async open(options: RehearsalOptions = {}): Promise<Rehearsal> {
-    const scope = await ProcessScope.open('rehearsal');
+    const scope = options.scope ?? await ProcessScope.open('rehearsal');
     try {
       return await prepare(scope, options);
     } catch (error) {
@@ -168,14 +170,16 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   say('synthesizing examples/utf8mb4');
   const stack = synthesize(join(scope.folder, 'cdk.out'), options.pipeline);
   say('starting Blue');
-  const [distribution, certificates] = [await findMysql({ log: say }), createCertificates()];
+  const [distribution, certificates] = [await findMysql({ log: say }), await createCertificates()];
   const blue = await MysqlServer.start({
-    distribution, scope, name: CLUSTER, certificates: await certificates, parameters: { character_set_server: 'utf8mb3', innodb_buffer_pool_size: '128M', ...options.server, log_bin_trust_function_creators: 1 },
+    distribution, scope, name: CLUSTER, certificates,
+    // the sample has triggers and functions; the parameter group that comes later says the same.
+    parameters: { character_set_server: 'utf8mb3', innodb_buffer_pool_size: '128M', log_bin_trust_function_creators: 1, ...options.server },
   });
   await installRdsProcedures(blue);
   await createMasterUser(blue, MASTER.user, MASTER.password);
   say(`loading the sample shop (${options.rows ?? 300_000} rows)`);
-  await fillShop(blue, await certificates, options);
+  await fillShop(blue, certificates, options);
 
   const authorize = authorizerOf(stack);
   const rds = await RdsControlPlane.start({
@@ -184,11 +188,12 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   });
   scope.onClose(() => rds.close());
   await seed(rds, scope, stack, blue, options);
-  const secrets = await SecretsManager.start({ secrets: new Map([[SECRET, secretValue(options.password ?? MASTER.password)]]), authorize, account: ACCOUNT, region: REGION });
+  const passwords = new Map([[SECRET, secretValue(options.password ?? MASTER.password)]]);
+  const secrets = await SecretsManager.start({ secrets: passwords, authorize, account: ACCOUNT, region: REGION });
   scope.onClose(() => secrets.close());
 
   const authorityFile = join(scope.folder, 'authority.pem');
-  writeFileSync(authorityFile, (await certificates).authority);
+  writeFileSync(authorityFile, certificates.authority);
   const runner = new LambdaRunner({
     functions: stack.functions,
     scope,
@@ -200,7 +205,7 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   const [stateMachine] = stack.stateMachines;
   if (stateMachine === undefined) throw new Error('the example has no state machine');
   const machine = new StateMachine({ definition: stateMachine.definition, arn: stateMachine.arn, clock, tasks: (request, signal) => tasks.handler(request, signal) });
-  return new Rehearsal(scope, clock, stack, rds, blue, await certificates, machine, runner, secrets, tasks);
+  return new Rehearsal(scope, clock, stack, rds, blue, certificates, machine, runner, secrets, tasks);
 }
 
 function synthesize(directory: string, pipeline: Partial<BlueGreenPipelineProps> = {}): Stack {

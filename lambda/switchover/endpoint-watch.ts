@@ -7,7 +7,7 @@ import { secondsBetween } from '../shared/waiting';
 
 const PROBE_INTERVAL_MILLISECONDS = 100;
 const PROBE_TIMEOUT_MILLISECONDS = 1000;
-const INVOCATION_MILLISECONDS = 60_000;
+const INVOCATION_MILLISECONDS = 30_000;
 /** A rolled-back switchover may still drop connections for a moment behind its deadline. */
 const AFTER_DEADLINE_SECONDS = 60;
 
