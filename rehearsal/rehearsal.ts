@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { App, Duration } from 'aws-cdk-lib';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
@@ -21,6 +22,8 @@ const REGION = 'eu-central-1';
 const CLUSTER = 'shop';
 const SECRET = 'shop/master';
 const ENGINE_VERSION = '8.0.mysql_aurora.3.10.1';
+/** An operator with the AWS CLI, who may do everything. */
+const OPERATOR = 'operator';
 const MASTER = { user: 'admin', password: 'rehearsal-Only-4711' } as const;
 
 /** What Blue's parameter group holds: a production that is ready for a Blue/Green deployment. */
@@ -138,6 +141,11 @@ export class Rehearsal {
     return { host: loopback, port: cluster.endpoint.port, ...MASTER, ca: this.certificates.authority };
   }
 
+  /** RDS as an operator with the AWS CLI uses it. */
+  public rdsClient(): RDSClient {
+    return new RDSClient({ endpoint: this.rds.endpoint, region: REGION, credentials: { accessKeyId: OPERATOR, secretAccessKey: 'secret' } });
+  }
+
   /** A connection through the production endpoint. */
   public async connect(database?: string): Promise<Connection> {
     const { host, port, user, password, ca } = this.endpoint;
@@ -173,15 +181,17 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   const [distribution, certificates] = [await findMysql({ log: say }), await createCertificates()];
   const blue = await MysqlServer.start({
     distribution, scope, name: CLUSTER, certificates,
-    // the sample has triggers and functions; the parameter group that comes later says the same.
-    parameters: { character_set_server: 'utf8mb3', innodb_buffer_pool_size: '128M', log_bin_trust_function_creators: 1, ...options.server },
+    // the sample has triggers and functions, and the parameter group that comes later says the same; the position a replica reports is
+    // brought up to date more often than every 300 ms, because here seconds stand for minutes.
+    parameters: { character_set_server: 'utf8mb3', innodb_buffer_pool_size: '128M', log_bin_trust_function_creators: 1, replica_checkpoint_period: 20, ...options.server },
   });
   await installRdsProcedures(blue);
   await createMasterUser(blue, MASTER.user, MASTER.password);
   say(`loading the sample shop (${options.rows ?? 300_000} rows)`);
   await fillShop(blue, certificates, options);
 
-  const authorize = authorizerOf(stack);
+  const roles = authorizerOf(stack);
+  const authorize = (principal: string, action: string, resources: string[]) => principal === OPERATOR || roles(principal, action, resources);
   const rds = await RdsControlPlane.start({
     clock, authorize, region: REGION, accountId: ACCOUNT, durations: options.durations, engineVersions: options.engineVersions ?? ENGINE_VERSIONS,
     engines: new MysqlEngineFactory(scope), endpoints: new ProxyEndpointFactory(),

@@ -29,7 +29,7 @@ export class NewClusterStack extends Stack {
       source: BlueGreenSource.cluster(cluster),
       database: DatabaseAccess.secret({ vpc, secret: cluster.secret, databaseSecurityGroups: cluster.connections.securityGroups }),
       migration: Migration.none(),
-      targetEngineVersion: rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.10.2', '8.0'),
+      targetEngineVersion: rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.12.0', '8.0'),
     });
   }
 }

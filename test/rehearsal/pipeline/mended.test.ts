@@ -1,0 +1,54 @@
+import { Migration } from '../../../lib';
+import { type Rehearsal } from '../../../rehearsal/rehearsal';
+import { messageOf, openSmall, productionFacts } from './small';
+
+describe('a migration that fails on the data', () => {
+  let rehearsal: Rehearsal;
+
+  afterEach(() => rehearsal?.close());
+
+  test('goes on by redrive and by a new execution when the data are mended, and restores events that changed meanwhile', async () => {
+    rehearsal = await openSmall({
+      pipeline: {
+        migration: Migration.convertCharacterSet({ databases: ['shop'], collations: { utf8mb3_swedish_ci: 'utf8mb4_0900_ai_ci', utf8mb3_danish_ci: 'utf8mb4_0900_ai_ci' } }),
+      },
+      prepare: async (connection) => {
+        for (const [table, collation] of [['german', 'swedish'], ['danish', 'danish']]) {
+          await connection.query(`CREATE TABLE shop.${table} (id INT PRIMARY KEY, word VARCHAR(20) COLLATE utf8mb3_${collation}_ci NOT NULL, UNIQUE KEY (word))`);
+          await connection.query(`INSERT INTO shop.${table} VALUES (1, 'strasse'), (2, 'straße')`);
+        }
+      },
+    });
+    const before = await productionFacts(rehearsal);
+    const onBlue = async (...statements: string[]) => {
+      const connection = await rehearsal.connect('shop');
+      for (const statement of statements) await connection.query(statement);
+      await connection.end();
+    };
+
+    const execution = rehearsal.start({});
+    const first = await execution.finished;
+    expect(first.error).toBe('MigrationFailed');
+    expect(messageOf(first)).toMatch(/shop\.(german|danish): error 1062 \(23000\): Duplicate entry .* Statement: .*ALTER TABLE `shop`/);
+    expect(messageOf(first)).toMatch(/Green \(deployment bgd-\w+\) exists and costs money/);
+
+    await onBlue('DELETE FROM german WHERE id = 2', `CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM german WHERE id = 99`);
+    execution.redrive();
+    const second = await execution.finished;
+    expect(second.error).toBe('MigrationFailed');
+    expect(messageOf(second)).toMatch(/shop\.danish: error 1062/);
+    expect(messageOf(second)).not.toMatch(/shop\.german: error/);
+
+    await onBlue('DELETE FROM danish WHERE id = 2', 'ALTER EVENT nightly DISABLE', 'ALTER EVENT nightly ENABLE');
+    const third = await rehearsal.start({}).finished;
+    expect(third).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await productionFacts(rehearsal)).toEqual({
+      ...before, characterSets: ['utf8mb4'], databaseCollation: 'utf8mb4_general_ci', events: { ...before.events, nightly: 'ENABLED' },
+    });
+    expect(Object.values(before.events)).toContain('ENABLED');
+    expect(before).toMatchObject({ eventScheduler: 'ON', conversions: '', retention: null, ourSchemas: 0 });
+
+    const again = await rehearsal.start({}).finished;
+    expect(again).toMatchObject({ status: 'SUCCEEDED', output: { summary: expect.stringContaining('nothing was left to do') as string } });
+  });
+});
