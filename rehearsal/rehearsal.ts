@@ -124,9 +124,9 @@ export class Rehearsal {
     return execution;
   }
 
-  /** Changes the secret, as a rotation does. */
-  public setPassword(password: string): void {
-    this.secrets.setSecret(SECRET, secretValue(password));
+  /** Changes the secret, as a rotation does; or gives the pipeline another user than the master. */
+  public setPassword(password: string, username: string = MASTER.user): void {
+    this.secrets.setSecret(SECRET, secretValue(password, username));
   }
 
   /** The functions' processes that are at work, the oldest first. */
@@ -256,6 +256,6 @@ async function seed(rds: RdsControlPlane, scope: ProcessScope, stack: Stack, blu
   });
 }
 
-function secretValue(password: string): string {
-  return JSON.stringify({ username: MASTER.user, password, engine: 'mysql' });
+function secretValue(password: string, username: string = MASTER.user): string {
+  return JSON.stringify({ username, password, engine: 'mysql' });
 }

@@ -18,6 +18,8 @@ export interface NewStep {
   readonly schema: string;
   readonly object: string;
   readonly bytes: number;
+  /** Whether the applier must stand still meanwhile (see applier.ts). */
+  readonly needsPause?: boolean;
   /** What a worker runs; for a reader where the task runs a script. */
   readonly statement: string;
   /** What the task runs, line by line; may be run again at any time. Absent: a worker runs `statement`. */
@@ -54,6 +56,10 @@ export interface PlanRow {
   /** Whether all steps had been written. */
   readonly ready: boolean;
   readonly serverUuid: string;
+  /** Whether steps that need a pause may be claimed. */
+  readonly applierPaused: boolean;
+  /** Whether we have stopped replication and have to start it again. */
+  readonly applierOwed: boolean;
 }
 
 /** Steps by state. */
@@ -88,7 +94,7 @@ export class Ledger {
   }
 
   /** Makes the ledger, or completes one whose making was interrupted. */
-  public static async create(session: Session, plan: Omit<PlanRow, 'ready'> & { readonly replicaVisible: boolean }): Promise<Ledger> {
+  public static async create(session: Session, plan: Pick<PlanRow, 'planHash' | 'serverUuid'> & { readonly replicaVisible: boolean }): Promise<Ledger> {
     await session.run(`CREATE DATABASE IF NOT EXISTS ${LEDGER_SCHEMA} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
     for (const statement of TABLES) await session.run(statement);
     if (await session.row(`SELECT 1 AS found FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = 'worker'`, [LEDGER_SCHEMA]) === undefined) {
@@ -105,10 +111,10 @@ export class Ledger {
 
   /** The plan's row; undefined when the making was interrupted before it. */
   public async plan(): Promise<PlanRow | undefined> {
-    const row = await this.session.row<{ planHash: string; ready: number; serverUuid: string }>(
-      `SELECT plan_hash AS planHash, ready, server_uuid AS serverUuid FROM ${LEDGER_SCHEMA}.plan WHERE id = 1`,
+    const row = await this.session.row<{ planHash: string; ready: number; serverUuid: string; applierPaused: number; applierOwed: number }>(
+      `SELECT plan_hash AS planHash, ready, server_uuid AS serverUuid, applier_paused AS applierPaused, applier_owed AS applierOwed FROM ${LEDGER_SCHEMA}.plan WHERE id = 1`,
     );
-    return row === undefined ? undefined : { ...row, ready: Boolean(row.ready) };
+    return row === undefined ? undefined : { ...row, ready: Boolean(row.ready), applierPaused: Boolean(row.applierPaused), applierOwed: Boolean(row.applierOwed) };
   }
 
   /** Replaces whatever is neither running nor done by these steps. The caller holds the claim lock. */
@@ -117,9 +123,9 @@ export class Ledger {
     for (let start = 0; start < steps.length; start += 100) {
       const batch = steps.slice(start, start + 100);
       await this.session.run(
-        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script) VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, needs_pause, runner, statement, script) VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
         batch.flatMap((step) => [
-          step.kind, step.unit, step.unitBytes, step.schema, step.object, step.bytes,
+          step.kind, step.unit, step.unitBytes, step.schema, step.object, step.bytes, step.needsPause === true ? 1 : 0,
           step.script === undefined ? 'WORKER' : 'TASK', step.statement, JSON.stringify(step.script ?? []),
         ]),
       );
@@ -151,13 +157,37 @@ export class Ledger {
     }));
   }
 
-  /** Whether a worker could claim something. */
+  /** How many workers could claim something at this moment. */
   public async claimable(): Promise<number> {
     const row = await this.session.row<{ units: number }>(
       `SELECT COUNT(DISTINCT unit) AS units FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER'
+          AND (needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
           AND unit NOT IN (SELECT unit FROM (SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING') busy)`,
     );
     return Number(row?.units ?? 0);
+  }
+
+  /** Whether a statement for workers is still to be done. */
+  public async hasPendingTables(): Promise<boolean> {
+    return await this.session.row(`SELECT 1 AS found FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER' LIMIT 1`) !== undefined;
+  }
+
+  /** Steps for which the applier has to stand still, waiting or running, and whether any other step runs. */
+  public async pauseNeeds(): Promise<{ waiting: number; running: number; othersRunning: number; othersClaimable: number }> {
+    const row = await this.session.row<Record<'waiting' | 'running' | 'othersRunning' | 'othersClaimable', number | null>>(
+      `SELECT SUM(needs_pause = 1 AND state = 'PENDING') AS waiting, SUM(needs_pause = 1 AND state = 'RUNNING') AS running,
+              SUM(needs_pause = 0 AND state = 'RUNNING') AS othersRunning, SUM(needs_pause = 0 AND state = 'PENDING' AND runner = 'WORKER') AS othersClaimable
+         FROM ${LEDGER_SCHEMA}.step`,
+    );
+    return {
+      waiting: Number(row?.waiting ?? 0), running: Number(row?.running ?? 0),
+      othersRunning: Number(row?.othersRunning ?? 0), othersClaimable: Number(row?.othersClaimable ?? 0),
+    };
+  }
+
+  /** Lets workers claim steps that need a pause, or not; and remembers whether replication has to be started again. */
+  public async markApplier(marks: { readonly paused: boolean; readonly owed: boolean }): Promise<void> {
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET applier_paused = ?, applier_owed = ? WHERE id = 1`, [marks.paused ? 1 : 0, marks.owed ? 1 : 0]);
   }
 
   /** Lets workers start further steps for so long; an execution that is stopped does not renew it. */
@@ -196,6 +226,8 @@ const TABLES = [
      server_uuid VARCHAR(36) NOT NULL,
      replica_visible TINYINT NOT NULL COMMENT 'performance_schema shows that this server is a replica',
      ready TINYINT NOT NULL,
+     applier_paused TINYINT NOT NULL DEFAULT 0 COMMENT 'steps that need a pause may be claimed',
+     applier_owed TINYINT NOT NULL DEFAULT 0 COMMENT 'we have stopped replication and have to start it again',
      lease_until DATETIME(6) NOT NULL,
      created_at DATETIME(6) NOT NULL
    ) ENGINE = InnoDB`,
@@ -207,6 +239,7 @@ const TABLES = [
      schema_name VARCHAR(64) NOT NULL,
      object_name VARCHAR(64) NOT NULL,
      bytes BIGINT NOT NULL,
+     needs_pause TINYINT NOT NULL DEFAULT 0,
      runner ENUM('WORKER', 'TASK') NOT NULL,
      statement LONGTEXT NOT NULL,
      script LONGTEXT NOT NULL,

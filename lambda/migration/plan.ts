@@ -60,12 +60,16 @@ async function tableSteps(session: Session, tables: readonly (Table & Convertibl
 /** Puts the steps into units: tables by their foreign keys, everything else each by itself behind them. */
 async function inUnits(session: Session, databases: readonly string[], steps: readonly Omit<NewStep, 'unit' | 'unitBytes'>[]): Promise<NewStep[]> {
   const tables = steps.filter(({ kind }) => kind === 'TABLE');
-  const units = unitsOf(tables.map(({ schema, object }) => ({ schema, name: object })), await foreignKeysOf(session, databases));
+  const foreignKeys = await foreignKeysOf(session, databases);
+  const units = unitsOf(tables.map(({ schema, object }) => ({ schema, name: object })), foreignKeys);
+  const cascaded = new Set(foreignKeys.filter(({ cascades }) => cascades).map(({ schema, table }) => `${schema}\0${table}`));
   const bytes = new Map<number, number>();
   tables.forEach((step, index) => bytes.set(units[index] ?? 0, (bytes.get(units[index] ?? 0) ?? 0) + step.bytes));
   const others = steps.filter(({ kind }) => kind !== 'TABLE');
   return [
-    ...tables.map((step, index) => ({ ...step, unit: units[index] ?? 0, unitBytes: bytes.get(units[index] ?? 0) ?? 0 })),
+    ...tables.map((step, index) => ({
+      ...step, unit: units[index] ?? 0, unitBytes: bytes.get(units[index] ?? 0) ?? 0, needsPause: cascaded.has(`${step.schema}\0${step.object}`),
+    })),
     ...others.map((step, index) => ({ ...step, unit: -1 - index, unitBytes: 0 })),
   ];
 }

@@ -4,6 +4,7 @@ import { messageOf, PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
 import { type MigrationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
+import { resumeApplier, tendApplier } from './applier';
 import { type Counts, Ledger, type Step, type StepFailure } from './ledger';
 import { judgeOrphans, liveWorkers, mustBeReplica } from './planning';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
@@ -29,11 +30,12 @@ export async function supervise(
     const ledger = await openLedger(green);
     const elapsed = secondsBetween(startedAt, now);
     await judgeOrphans(green, ledger);
-    await failWhenNothingRuns(ledger);
+    await failWhenNothingRuns(green, ledger);
     await ledger.renewLease(await leaseSeconds(green, elapsed));
+    await tendApplier(green, ledger);
     await startWorkers(server, green, ledger, workers);
     let counts = await ledger.counts();
-    if (counts.failed === 0 && counts.running === 0 && await ledger.claimable() === 0 && counts.pending > 0) {
+    if (counts.failed === 0 && counts.running === 0 && counts.pending > 0 && !await ledger.hasPendingTables()) {
       await runTaskSteps(green, ledger);
       counts = await ledger.counts();
     }
@@ -50,10 +52,11 @@ async function openLedger(green: Session): Promise<Ledger> {
 }
 
 /** A failed step lets the others finish; only then the execution ends. */
-async function failWhenNothingRuns(ledger: Ledger): Promise<void> {
+async function failWhenNothingRuns(green: Session, ledger: Ledger): Promise<void> {
   const failed = await ledger.steps('FAILED', 'UNKNOWN');
   const [first] = failed;
   if (first === undefined || (await ledger.steps('RUNNING')).length > 0) return;
+  if ((await ledger.plan())?.applierOwed === true) await resumeApplier(green, ledger);
   const { done, pending } = await ledger.counts();
   const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
   for (const step of failed) log.error('step failed', { ...step });
@@ -150,7 +153,8 @@ async function progress(
   { elapsed, startedAt, patience }: { elapsed: number; startedAt: string; patience: number },
 ): Promise<MigrationProgress> {
   const steps = counts.pending + counts.running + counts.done + counts.failed + counts.unknown;
-  const done = counts.done === steps;
+  // replication that was stopped for some steps has to run again before anybody waits for it.
+  const done = counts.done === steps && (await ledger.plan())?.applierOwed !== true;
   const running = await describeRunning(green, await ledger.steps('RUNNING'));
   const share = counts.bytes === 0 ? 1 : Math.min(1, (counts.bytesDone + running.reduce((sum, { bytes, share: part }) => sum + bytes * part, 0)) / counts.bytes);
   const secondsLeft = done ? 0 : share > 0.02 ? Math.round(counts.secondsRunning * (1 - share) / share) : null;

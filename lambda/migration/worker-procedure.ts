@@ -30,7 +30,8 @@ export const WORKER_SESSION = `SET SESSION time_zone = '+00:00', autocommit = 1,
  *
  * Gotchas: nobody is connected any more while it runs, so a statement that returns rows would fail (1160). Claims are serialised by a named
  * lock and made by primary key: a bare `UPDATE … ORDER BY … LIMIT 1` of several workers deadlocks thousands of times. Deadlock and lock
- * timeout put the step back (5 tries), everything else fails it. A session that is killed runs no handler: its step stays RUNNING and
+ * timeout put the step back (5 tries), so does "Table is being used in foreign key check" (1025, errno 183), which then needs the applier to
+ * stand still; everything else fails it. A session that is killed runs no handler: its step stays RUNNING and
  * the supervisor judges it by the facts.
  */
 export const WORKER_PROCEDURE = `
@@ -72,6 +73,7 @@ main: BEGIN
         SELECT candidate.id, candidate.statement INTO claimed, claimed_statement
           FROM ${LEDGER_SCHEMA}.step candidate
          WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER'
+           AND (candidate.needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
            AND NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step busy WHERE busy.unit = candidate.unit AND busy.state = 'RUNNING')
          ORDER BY candidate.unit_bytes DESC, candidate.unit, candidate.id
          LIMIT 1;
@@ -105,7 +107,8 @@ main: BEGIN
       BEGIN
         DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
         UPDATE ${LEDGER_SCHEMA}.step
-           SET state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN failed_errno IN (1205, 1213) AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
+           SET needs_pause = needs_pause OR COALESCE(failed_errno = 1025 AND failed_message LIKE '%errno: 183%', 0),
+               state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN (failed_errno IN (1205, 1213) OR failed_message LIKE '%errno: 183%') AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
                finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate, message = failed_message
          WHERE id = claimed;
       END;

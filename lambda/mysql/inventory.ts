@@ -49,15 +49,19 @@ export interface ForeignKey {
   readonly table: string;
   readonly parentSchema: string;
   readonly parentTable: string;
+  /** Whether a change of the parent changes or deletes rows of the child (CASCADE, SET NULL). */
+  readonly cascades: boolean;
 }
 
 /** Foreign keys that start in one of the schemas. */
 export async function foreignKeysOf(session: Session, schemas: readonly string[]): Promise<ForeignKey[]> {
-  return session.rows<ForeignKey>(
-    `SELECT CONSTRAINT_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, UNIQUE_CONSTRAINT_SCHEMA AS parentSchema, REFERENCED_TABLE_NAME AS parentTable
+  const rows = await session.rows<Omit<ForeignKey, 'cascades'> & { cascades: number }>(
+    `SELECT CONSTRAINT_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, UNIQUE_CONSTRAINT_SCHEMA AS parentSchema, REFERENCED_TABLE_NAME AS parentTable,
+            DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL') AS cascades
        FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA IN (${marks(schemas)}) OR UNIQUE_CONSTRAINT_SCHEMA IN (${marks(schemas)})`,
     [...schemas, ...schemas],
   );
+  return rows.map((row) => ({ ...row, cascades: Boolean(row.cascades) }));
 }
 
 /** The default collation of a schema. */

@@ -14,6 +14,16 @@ export async function binlogRetentionHours(session: Session): Promise<number | n
   return value === null || value === 'NULL' ? null : Number(value);
 }
 
+/** Stops the threads of a replica. */
+export async function stopReplication(session: Session): Promise<void> {
+  await session.run('CALL mysql.rds_stop_replication()');
+}
+
+/** Starts the threads of a replica. */
+export async function startReplication(session: Session): Promise<void> {
+  await session.run('CALL mysql.rds_start_replication()');
+}
+
 /** Sets how long the server keeps its binlogs. */
 export async function setBinlogRetentionHours(session: Session, hours: number | null): Promise<void> {
   await session.run('CALL mysql.rds_set_configuration(?, ?)', [RETENTION, hours]);

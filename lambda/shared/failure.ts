@@ -1,7 +1,8 @@
 /** The error of a task as Step Functions hands it to a Catch. */
 export interface TaskFailure {
   readonly Error: string;
-  readonly Cause: string;
+  /** JSON of Lambda, or a sentence of Step Functions; absent after some of its own errors. */
+  readonly Cause?: string;
 }
 
 /** What the endings that are not ours mean. */
@@ -12,19 +13,30 @@ const FOREIGN: Readonly<Record<string, string>> = {
   'States.Timeout': 'a state reached its time limit',
 };
 
+/** What Step Functions leaves of a cause that is too long for it still begins with type and message. */
+const MESSAGE_IN_CUT_JSON = /"errorMessage":"((?:[^"\\]|\\.)*)/;
+
 /** Whether a name is one of Lambda's or Step Functions' own. */
 export function isForeign(name: string): boolean {
-  return name in FOREIGN || name.startsWith('States.') || name.startsWith('Lambda.');
+  return name in FOREIGN || /^(States|Lambda|Runtime|Sandbox)\./.test(name);
 }
 
 /** The message of a failed task, whatever form its cause has. */
 export function explained({ Error: name, Cause: cause }: TaskFailure): string {
   const meaning = FOREIGN[name];
+  const message = messageIn(cause ?? '');
+  if (message === undefined) return [meaning ?? name, ...cause ? [cause] : []].join(': ');
+  return meaning === undefined ? message : `${meaning}: ${message}`;
+}
+
+/** Not every cause is JSON: those of Step Functions itself are sentences. */
+function messageIn(cause: string): string | undefined {
   try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: string };
-    if (errorMessage !== undefined) return meaning === undefined ? errorMessage : `${meaning}: ${errorMessage}`;
+    const content = JSON.parse(cause) as { errorMessage?: unknown } | null;
+    return typeof content?.errorMessage === 'string' ? content.errorMessage : undefined;
   } catch {
-    // not every cause is JSON: those of Step Functions itself are sentences.
+    const [, escaped] = MESSAGE_IN_CUT_JSON.exec(cause) ?? [];
+    // the cut may have gone through an escaped character.
+    return escaped === undefined ? undefined : JSON.parse(`"${escaped.replace(/\\u[\da-f]{0,3}$/i, '')}"`) as string;
   }
-  return `${meaning ?? name}: ${cause}`;
 }

@@ -24,35 +24,44 @@ export interface Findings {
 }
 
 const MOST_FINDINGS = 20;
-const MOST_CHARACTERS = 24_000;
+const MOST_BYTES = 24_000;
+const LONGEST_MESSAGE = 2000;
 const ORDER: Record<Severity, number> = { blocker: 0, warning: 1, note: 2 };
 
 /**
  * Sorts findings (blockers first) and cuts them to what a state may carry: 20 findings, 24 KB.
  */
 export function collect(findings: readonly Finding[]): Findings {
-  const sorted = [...findings].sort((one, other) => ORDER[one.severity] - ORDER[other.severity]);
-  const kept: Finding[] = [];
-  let characters = 0;
-  for (const finding of sorted) {
-    const message = finding.message.length > 2000 ? `${finding.message.slice(0, 2000)} …` : finding.message;
-    characters += message.length;
-    if (kept.length === MOST_FINDINGS || characters > MOST_CHARACTERS) break;
-    kept.push({ ...finding, message });
-  }
+  const kept = foremost(findings.map((finding) => ({ ...finding, message: shortened(finding.message) })));
   return {
-    blockers: sorted.filter(({ severity }) => severity === 'blocker').length,
-    warnings: sorted.filter(({ severity }) => severity === 'warning').length,
+    blockers: findings.filter(({ severity }) => severity === 'blocker').length,
+    warnings: findings.filter(({ severity }) => severity === 'warning').length,
     findings: kept,
-    omitted: sorted.length - kept.length,
+    omitted: findings.length - kept.length,
   };
 }
 
-/** The findings of several zones as one text, blockers first. */
+/** The findings of several zones as one text, blockers first; together not more than a state may carry either, so that they fit into an error. */
 export function inText(...zones: readonly Findings[]): string {
-  const findings = zones.flatMap((zone) => zone.findings).sort((one, other) => ORDER[one.severity] - ORDER[other.severity]);
-  const omitted = zones.reduce((sum, zone) => sum + zone.omitted, 0);
-  const lines = findings.map(({ id, severity, message }, index) => `${index + 1}. [${severity}] ${id}: ${message}`);
+  const findings = zones.flatMap((zone) => zone.findings);
+  const kept = foremost(findings);
+  const omitted = zones.reduce((sum, zone) => sum + zone.omitted, 0) + findings.length - kept.length;
+  const lines = kept.map(({ id, severity, message }, index) => `${index + 1}. [${severity}] ${id}: ${message}`);
   if (omitted > 0) lines.push(`… and ${omitted} more; all of them are in the logs of the checking functions.`);
   return lines.join('\n');
+}
+
+/** The most severe findings that fit. */
+function foremost(findings: readonly Finding[]): Finding[] {
+  const sorted = [...findings].sort((one, other) => ORDER[one.severity] - ORDER[other.severity]).slice(0, MOST_FINDINGS);
+  let bytes = 0;
+  const tooMuch = sorted.findIndex(({ id, message }) => {
+    bytes += Buffer.byteLength(id) + Buffer.byteLength(message);
+    return bytes > MOST_BYTES;
+  });
+  return tooMuch === -1 ? sorted : sorted.slice(0, tooMuch);
+}
+
+function shortened(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)} …` : message;
 }

@@ -24,13 +24,19 @@ export function task<Result>(run: Handler<Result>): Handler<Result> {
       return await run(event);
     } catch (thrown) {
       log.error('task failed', thrown instanceof Error ? thrown : new Error(String(thrown)));
-      throw named(thrown);
+      throw withoutRepetition(named(thrown));
     }
   };
 }
 
+/** Lambda puts the stack beside the message into the cause, which Step Functions cuts: the message must not be in there twice. */
+function withoutRepetition(error: Error): Error {
+  error.stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
+  return error;
+}
+
 /** Every ending has one of the public names. */
-function named(thrown: unknown): unknown {
+function named(thrown: unknown): Error {
   const names: readonly string[] = Object.values(ErrorName);
   if (thrown instanceof Error && (names.includes(thrown.name) || isForeign(thrown.name))) return thrown;
   const code = property(thrown, 'errno') ?? property(thrown, 'code');

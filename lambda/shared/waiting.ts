@@ -1,17 +1,23 @@
-const FIRST_DAYS_SECONDS = 48 * 3600;
+const SHORTEST_SECONDS = 5;
+const FIRST_DAY_SECONDS = 24 * 3600;
+/** Expectations are often wrong for hours ("20 s behind", all day long): a wait is never shorter than this part of the time already waited. */
+const LEAST_PART_OF_ELAPSED = 1 / 120;
 
 /**
  * How long the state machine waits before it asks again: short at first and near the expected end, long in between. At most 5 minutes
- * in the first 48 hours and an hour after, which keeps 30 days of polling far below the 25,000 events of an execution.
+ * on the first day and an hour after. 30 days of waiting take less than 10,000 of the 25,000 events of an execution; less than
+ * 15,000 even where the end is always expected within seconds.
  *
  * @param elapsedSeconds how long this wait has lasted so far.
  * @param remainingSeconds how long it will probably last, if anything is known.
  * @returns a whole number of seconds: a fraction would end the execution with an error no Catch sees.
  */
 export function secondsUntilNextLook(elapsedSeconds: number, remainingSeconds?: number): number {
-  const longest = elapsedSeconds < FIRST_DAYS_SECONDS ? 300 : 3600;
-  const patient = Math.min(elapsedSeconds / 6, remainingSeconds ?? Number.POSITIVE_INFINITY, longest);
-  return Math.max(5, Math.round(Number.isFinite(patient) ? patient : 5));
+  const longest = elapsedSeconds < FIRST_DAY_SECONDS ? 300 : 3600;
+  const remaining = remainingSeconds === undefined || Number.isNaN(remainingSeconds) ? Number.POSITIVE_INFINITY : remainingSeconds;
+  const expected = Math.max(remaining, elapsedSeconds * LEAST_PART_OF_ELAPSED);
+  const patient = Math.min(elapsedSeconds / 6, expected, longest);
+  return Math.max(SHORTEST_SECONDS, Math.round(Number.isFinite(patient) ? patient : SHORTEST_SECONDS));
 }
 
 /**

@@ -15,9 +15,12 @@ export const handler = task<{ redriven: true }>(async (event) => {
   const { failure, failedAt } = event.state;
   if (failure === null || failedAt === null) throw new Error('there is no failure to explain');
   if (event.execution.redriveCount > failedAt.redriveCount) return { redriven: true };
-  const message = `${explained(failure)}\n\n${whatStands(event)}`;
-  log.error('the execution fails', { error: failure.Error, message });
-  throw Object.assign(new Error(message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)} … (the rest is in the function's log)` : message), { name: failure.Error });
+  const explanation = explained(failure);
+  const stands = whatStands(event);
+  log.error('the execution fails', { error: failure.Error, explanation, stands });
+  const room = MOST_CHARACTERS - stands.length;
+  const shown = explanation.length > room ? `${explanation.slice(0, room)} … (the rest is in the function's log)` : explanation;
+  throw Object.assign(new Error(`${shown}\n\n${stands}`), { name: failure.Error });
 });
 
 /** What exists, what is safe and how to go on. */

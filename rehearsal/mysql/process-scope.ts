@@ -40,7 +40,8 @@ export class ProcessScope {
     if (child.pid === undefined) return child;
     const identity = identify(child.pid);
     this.tell({ started: identity });
-    const cancel = this.onClose(() => endProcess(child));
+    // no polite ending: what it holds is removed a moment later, and a server that fed a replica would take ten seconds.
+    const cancel = this.onClose(() => endProcess(child, 'SIGKILL'));
     child.once('exit', () => {
       this.tell({ ended: identity });
       cancel();

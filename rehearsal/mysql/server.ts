@@ -152,7 +152,12 @@ export class MysqlServer {
 
   /** Shuts it down in order; kills it when that takes more than ten seconds. Does nothing when it does not run. */
   public async stop(): Promise<void> {
-    if (this.process) await endProcess(this.process);
+    if (!this.process) return;
+    // a server that feeds a replica would wait for ten seconds until the replica hangs up.
+    await this.query('SELECT ID AS id FROM performance_schema.processlist WHERE COMMAND LIKE ?', ['Binlog Dump%'])
+      .then((feeds) => Promise.all(feeds.map(({ id }) => this.query('KILL ?', [id]))))
+      .catch(() => undefined);
+    await endProcess(this.process);
   }
 
   /** Kills it with SIGKILL, as a crash does. Does nothing when it does not run. */

@@ -2,6 +2,7 @@ import { type Check } from '../check';
 import { binlogRetention } from './binlog-retention';
 import { binlogRunning } from './binlog-running';
 import { blueIsNoReplica } from './blue-is-no-replica';
+import { cascadingForeignKeys } from './cascading-foreign-keys';
 import { characterSets } from './character-sets';
 import { type GreenContext, type MysqlContext } from './context';
 import { databaseTmp } from './database-tmp';
@@ -26,6 +27,7 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   characterSets,
   storageEngines,
   primaryKeys,
+  cascadingForeignKeys,
   databaseTmp,
 ];
 
