@@ -208,13 +208,19 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
     functions: stack.functions,
     scope,
     log: options.log,
-    environment: { AWS_REGION: REGION, AWS_ENDPOINT_URL_RDS: rds.endpoint, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint, NODE_EXTRA_CA_CERTS: authorityFile },
+    environment: {
+      AWS_REGION: REGION,
+      AWS_ENDPOINT_URL_RDS: rds.endpoint,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
+      NODE_EXTRA_CA_CERTS: authorityFile,
+    },
   });
   scope.onClose(() => runner.close());
   const tasks: { handler: TaskRunner } = { handler: () => Promise.reject(new Error('the rehearsal is not ready')) };
   const [stateMachine] = stack.stateMachines;
   if (stateMachine === undefined) throw new Error('the example has no state machine');
-  const machine = new StateMachine({ definition: stateMachine.definition, arn: stateMachine.arn, clock, tasks: (request, signal) => tasks.handler(request, signal) });
+  const { definition, arn } = stateMachine;
+  const machine = new StateMachine({ definition, arn, clock, tasks: (request, signal) => tasks.handler(request, signal) });
   return new Rehearsal(scope, clock, stack, rds, blue, certificates, machine, runner, secrets, tasks);
 }
 

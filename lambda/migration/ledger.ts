@@ -114,7 +114,8 @@ export class Ledger {
     const row = await this.session.row<{ planHash: string; ready: number; serverUuid: string; applierPaused: number; applierOwed: number }>(
       `SELECT plan_hash AS planHash, ready, server_uuid AS serverUuid, applier_paused AS applierPaused, applier_owed AS applierOwed FROM ${LEDGER_SCHEMA}.plan WHERE id = 1`,
     );
-    return row === undefined ? undefined : { ...row, ready: Boolean(row.ready), applierPaused: Boolean(row.applierPaused), applierOwed: Boolean(row.applierOwed) };
+    if (row === undefined) return undefined;
+    return { ...row, ready: Boolean(row.ready), applierPaused: Boolean(row.applierPaused), applierOwed: Boolean(row.applierOwed) };
   }
 
   /** Replaces whatever is neither running nor done by these steps. The caller holds the claim lock. */

@@ -156,7 +156,8 @@ async function progress(
   // replication that was stopped for some steps has to run again before anybody waits for it.
   const done = counts.done === steps && (await ledger.plan())?.applierOwed !== true;
   const running = await describeRunning(green, await ledger.steps('RUNNING'));
-  const share = counts.bytes === 0 ? 1 : Math.min(1, (counts.bytesDone + running.reduce((sum, { bytes, share: part }) => sum + bytes * part, 0)) / counts.bytes);
+  const bytesDone = counts.bytesDone + running.reduce((sum, step) => sum + step.bytes * step.share, 0);
+  const share = counts.bytes === 0 ? 1 : Math.min(1, bytesDone / counts.bytes);
   const secondsLeft = done ? 0 : share > 0.02 ? Math.round(counts.secondsRunning * (1 - share) / share) : null;
   if (!done && elapsed > patience) {
     throw new PipelineError(

@@ -72,7 +72,8 @@ export class PipelineFunctions extends Construct {
 
   constructor(scope: Construct, id: string, private readonly props: PipelineFunctionsProps) {
     super(scope, id);
-    this.functions = Object.fromEntries((Object.keys(TASKS) as TaskName[]).map((name) => [name, this.define(name, TASKS[name])])) as Record<TaskName, lambda.Function>;
+    const names = Object.keys(TASKS) as TaskName[];
+    this.functions = Object.fromEntries(names.map((name) => [name, this.define(name, TASKS[name])])) as Record<TaskName, lambda.Function>;
   }
 
   /** The function of a task. */

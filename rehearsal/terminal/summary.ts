@@ -58,7 +58,8 @@ function stateLines(states: RehearsalReport['states']): string[] {
     const known = byName.get(name) ?? { visits: 0, seconds: 0 };
     byName.set(name, { visits: known.visits + 1, seconds: known.seconds + seconds });
   }
-  const rows = [...byName].map(([name, { visits, seconds }]) => [name, durationText(seconds), visits > 1 ? `${visits} times` : '']);
+  // what only decides takes no time and says nothing.
+  const rows = [...byName].filter(([, { seconds }]) => seconds >= 1).map(([name, { visits, seconds }]) => [name, durationText(seconds), visits > 1 ? `${visits} times` : '']);
   const hidden = rows.length - SHOWN_STATES;
   return [...aligned(rows.slice(0, SHOWN_STATES), ['left', 'right', 'left']), ...(hidden > 0 ? [`  and ${hidden} more`] : [])];
 }
