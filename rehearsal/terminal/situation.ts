@@ -9,7 +9,10 @@ export class SituationDisplay {
 
   /** Takes note of an event. */
   public note(event: HistoryEvent): void {
-    if (event.type === 'TaskStateEntered' && event.name !== undefined) this.state = event.name;
+    if (event.type === 'TaskStateEntered' && event.name !== undefined && event.name !== this.state) {
+      this.state = event.name;
+      this.known = { lagSeconds: this.known.lagSeconds };
+    }
     if (event.type === 'TaskStateExited') this.known = { ...this.known, ...described(this.state, event) };
   }
 
