@@ -12,7 +12,9 @@ import { type DatabaseAccess } from './database-access';
 import { type Migration } from './migration';
 import { GreenClusterParameterGroup } from './parameter-groups';
 import { type PipelineSettings } from './private/contract';
+import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
+import { asRdsStores } from './private/rds-names';
 import { pipelineDefinition } from './private/state-machine/definition';
 
 /**
@@ -230,7 +232,8 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     for (const database of network.databaseSecurityGroups ?? []) {
       const [port, why] = [ec2.Port.tcp(network.port ?? 3306), 'MySQL, for the Blue/Green pipeline'];
       // our own group lets everything out already, and CDK warns of a rule that says so again.
-      if (network.securityGroups === undefined) securityGroups.forEach((group) => database.addIngressRule(group, port, why));
+      // the rule stands in our stack, or the stack of a cluster that this one uses would have to wait for this one.
+      if (network.securityGroups === undefined) securityGroups.forEach((group) => database.addIngressRule(group, port, why, true));
       else connections.allowTo(database, port, why);
     }
     return connections;
@@ -279,12 +282,12 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
   const { migration: { _settings: migration }, targetEngineVersion: version, targetClusterParameterGroup: group } = props;
   checkDeploymentName(pipeline.deploymentName);
   checkTarget(props);
-  return {
-    pipeline: pipeline.node.path,
+  const settings: PipelineSettings = {
+    pipeline: ownerOf(pipeline),
     deploymentName: pipeline.deploymentName,
     clusterIdentifier: props.source._clusterIdentifier,
     ...version === undefined ? {} : { targetEngineVersion: version.auroraMysqlFullVersion },
-    ...group === undefined ? {} : { targetClusterParameterGroup: group.bindToCluster({}).parameterGroupName },
+    ...group === undefined ? {} : { targetClusterParameterGroup: asRdsStores(group.bindToCluster({}).parameterGroupName) },
     migration,
     switchoverTimeoutSeconds: seconds('switchoverTimeout', props.switchoverTimeout, Duration.minutes(5), { least: 30, most: 3600 }),
     binlogRetentionHours: Math.ceil(seconds('binlogRetention', props.binlogRetention, Duration.days(7), { least: 3600, most: 90 * 86_400 }) / 3600),
@@ -300,6 +303,23 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     lagHoldSeconds: seconds('lagHold', props.lagHold, Duration.minutes(1), { least: 0 }),
     watchSeconds: seconds('endpointWatch', props.endpointWatch, Duration.seconds(30), { least: 0, most: 60 }),
   };
+  checkSize(settings);
+  return settings;
+}
+
+/** The path of the construct, as far as a tag of RDS and the description of a role can hold it. */
+function ownerOf({ node: { path, addr } }: Construct): string {
+  return /^[\w ./=+@-]{1,256}$/.test(path) ? path : `${path.replaceAll(/[^\w ./=+@-]/g, '-').slice(-200)} ${addr}`;
+}
+
+/** Lambda: 4 KB for all environment variables of a function together. Some of it is left for the login and for tokens. */
+const MOST_SETTINGS_BYTES = 3500;
+
+function checkSize(settings: PipelineSettings): void {
+  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  if (bytes > MOST_SETTINGS_BYTES) {
+    throw new Error(`'databases' and 'collations' should fit into the environment of a function, together with the other settings ${MOST_SETTINGS_BYTES} bytes, got ${bytes}: name fewer of them`);
+  }
 }
 
 /** The longest time a standard execution lives is a year, and no wait can outlast it. */
@@ -314,7 +334,7 @@ function seconds(property: string, value: Duration | undefined, standard: Durati
 }
 
 function workers(value = 2): number {
-  if (Token.isUnresolved(value)) throw new Error(`'workers' should be known at synthesis, got a token`);
+  if (Token.isUnresolved(value)) throw new Error(`'workers' should be known at synthesis, got a token: write a number, or give each execution its own ('workers' in its input)`);
   if (!Number.isInteger(value) || value < 1 || value > 32) throw new Error(`'workers' should be a whole number from 1 to 32, got '${value}'`);
   return value;
 }
@@ -322,7 +342,7 @@ function workers(value = 2): number {
 /** CreateBlueGreenDeployment: 1 to 60 characters, a letter first, no hyphen at the end, none doubled. */
 function checkDeploymentName(name: string): void {
   if (Token.isUnresolved(name)) return;
-  if (name.length > 60 || !/^[a-zA-Z](?:-?[a-zA-Z0-9]+)*$/.test(name)) {
+  if (name.length > 60 || !/^[a-zA-Z](?:-?[a-zA-Z0-9])*$/.test(name)) {
     throw new Error(`'deploymentName' should have 1 to 60 letters, digits and single hyphens, starting with a letter, got '${name}'`);
   }
 }
@@ -338,8 +358,9 @@ function checkTarget({ migration, targetEngineVersion: version, targetClusterPar
       + 'GreenClusterParameterGroup with Blue\'s own parameters');
   }
   if (version === undefined) return;
+  refuseWrongFamily('targetEngineVersion', version);
   if (Number(version.auroraMysqlMajorVersion) < 8) {
-    throw new Error(`'targetEngineVersion' should be 8.0 or newer, got '${version.auroraMysqlFullVersion}' of family '${version.auroraMysqlMajorVersion}': before 8.0 a crash in the middle of an ALTER is not atomic`);
+    throw new Error(`'targetEngineVersion' should be 8.0 or newer, got ${inWords(version)}: before 8.0 a crash in the middle of an ALTER is not atomic`);
   }
   if (group instanceof GreenClusterParameterGroup && group.engineVersion.auroraMysqlMajorVersion !== version.auroraMysqlMajorVersion) {
     throw new Error(`'targetClusterParameterGroup' should be of the family of 'targetEngineVersion' ('${version.auroraMysqlMajorVersion}'), got '${group.engineVersion.auroraMysqlMajorVersion}'`);

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import { asRdsStores } from './private/rds-names';
 
 /**
  * The database a pipeline works on.
@@ -12,16 +13,20 @@ export class BlueGreenSource {
    * An Aurora MySQL cluster, of this stack, another one, or imported.
    *
    * @param cluster the cluster.
-   * @throws when RDS manages the cluster's master password, of which RDS makes no Blue/Green deployments.
+   * @throws when it is of another engine, or RDS manages its master password: RDS makes no Blue/Green deployments of such clusters.
    * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-considerations.html
    */
   public static cluster(cluster: rds.IDatabaseCluster): BlueGreenSource {
+    const engine = cluster.engine?.engineType;
+    if (engine !== undefined && engine !== 'aurora-mysql') {
+      throw new Error(`'cluster' should be an Aurora MySQL cluster, got '${cluster.node.path}' of engine '${engine}', which this pipeline cannot change`);
+    }
     const resource = cluster.node.defaultChild;
     if (resource instanceof rds.CfnDBCluster && resource.manageMasterUserPassword === true) {
       throw new Error(`'cluster' should have a master password of its own, got '${cluster.node.path}' with 'manageMasterUserPassword': RDS makes no Blue/Green deployment of a cluster whose `
         + 'master password it manages; use credentials such as Credentials.fromGeneratedSecret');
     }
-    return new BlueGreenSource(cluster.clusterIdentifier);
+    return BlueGreenSource.clusterIdentifier(cluster.clusterIdentifier);
   }
 
   /**
@@ -36,8 +41,7 @@ export class BlueGreenSource {
     if (!Token.isUnresolved(clusterIdentifier) && clusterIdentifier.length > 63) {
       throw new Error(`'clusterIdentifier' should have at most 63 characters, got ${clusterIdentifier.length}: '${clusterIdentifier}'`);
     }
-    // RDS stores identifiers in lower case.
-    return new BlueGreenSource(Token.isUnresolved(clusterIdentifier) ? clusterIdentifier : clusterIdentifier.toLowerCase());
+    return new BlueGreenSource(asRdsStores(clusterIdentifier));
   }
 
   private constructor(

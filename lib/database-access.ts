@@ -87,7 +87,9 @@ export class DatabaseAccess {
    * @param props network and user.
    */
   public static iam(props: DatabaseIamProps): DatabaseAccess {
-    if (props.user === '') throw new Error(`'user' should be the name of a MySQL user, got ''`);
+    if (!Token.isUnresolved(props.user) && !/^[^*?$]{1,32}$/.test(props.user)) {
+      throw new Error(`'user' should be the name of one MySQL user, 1 to 32 characters without '*', '?' and '$' (which would mean others in a policy), got '${props.user}'`);
+    }
     return new DatabaseAccess(props, { kind: 'iam', user: props.user });
   }
 
@@ -99,7 +101,8 @@ export class DatabaseAccess {
     /** @internal */
     public readonly _secret?: secretsmanager.ISecret,
   ) {
-    const { port } = _network;
+    const { port, securityGroups } = _network;
+    if (securityGroups?.length === 0) throw new Error(`'securityGroups' should hold at least one security group, got none; leave it out to have one created`);
     if (port !== undefined && !Token.isUnresolved(port) && (!Number.isInteger(port) || port < 1 || port > 65535)) {
       throw new Error(`'port' should be a whole number from 1 to 65535, got '${port}'`);
     }

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { type MigrationSettings } from './private/contract';
 
 /**
@@ -31,16 +32,17 @@ export class Migration {
   public static convertCharacterSet(props: CharacterSetConversionProps): Migration {
     const { databases, collations = {} } = props;
     if (databases.length === 0) throw new Error(`'databases' should name at least one database, got none; use Migration.none() to change nothing`);
-    for (const database of databases) {
+    if (Token.isUnresolved(databases)) throw new Error(`'databases' should be known at synthesis, got a token for the whole list; write the names one by one (a single name may be a token)`);
+    for (const database of databases.filter((name) => !Token.isUnresolved(name))) {
       if (database === '' || database.length > 64) throw new Error(`'databases' should hold names of 1 to 64 characters, got '${database}'`);
-      if (['mysql', 'information_schema', 'performance_schema', 'sys', 'blue_green_pipeline'].includes(database)) {
+      if (['mysql', 'information_schema', 'performance_schema', 'sys', 'blue_green_pipeline'].includes(database.toLowerCase())) {
         throw new Error(`'databases' should hold your own databases, got '${database}', which belongs to the server or to the pipeline`);
       }
     }
     const repeated = databases.find((database, index) => databases.indexOf(database) !== index);
     if (repeated !== undefined) throw new Error(`'databases' should name each database once, got '${repeated}' twice`);
     for (const [from, to] of Object.entries(collations)) {
-      if (!/^utf8mb4_\w+$/.test(to)) throw new Error(`'collations' should lead to collations of utf8mb4 (utf8mb4_…), got '${to}' for '${from}'`);
+      if (!Token.isUnresolved(to) && !/^utf8mb4_\w+$/.test(to)) throw new Error(`'collations' should lead to collations of utf8mb4 (utf8mb4_…), got '${to}' for '${from}'`);
     }
     return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations });
   }

@@ -1,6 +1,8 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { type Construct } from 'constructs';
+import { inWords, refuseWrongFamily } from './private/engine-version';
+import { asRdsStores } from './private/rds-names';
 
 /**
  * How changes are written to the binlog.
@@ -31,7 +33,7 @@ export interface BlueGreenParameterGroupProps {
   readonly parameters?: { [name: string]: string };
 
   /**
-   * The name of the group.
+   * The name of the group; RDS stores it in lower case.
    *
    * @default - CloudFormation makes one
    */
@@ -141,24 +143,17 @@ export class GreenClusterParameterGroup extends rds.ParameterGroup {
 function groupProps(props: BlueGreenParameterGroupProps, description: string, needed: Record<string, string>): rds.ParameterGroupProps {
   return {
     engine: rds.DatabaseClusterEngine.auroraMysql({ version: props.engineVersion }),
-    name: props.parameterGroupName,
+    name: props.parameterGroupName === undefined ? undefined : asRdsStores(props.parameterGroupName),
     description: props.description ?? description,
     parameters: { ...props.parameters, ...needed },
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
   };
 }
 
-/** A version whose family contradicts its full string is a group for another engine: `of('8.4.…')` without its second argument means 5.7. */
-function checkVersion({ auroraMysqlFullVersion, auroraMysqlMajorVersion }: rds.AuroraMysqlEngineVersion, supported: readonly string[], role: string): void {
-  if (Token.isUnresolved(auroraMysqlFullVersion)) return;
-  const major = auroraMysqlFullVersion.split('.').slice(0, 2).join('.');
-  if (major !== auroraMysqlMajorVersion && /^\d+\.\d+$/.test(major)) {
-    throw new Error(`'engineVersion' '${auroraMysqlFullVersion}' should be of family '${major}', got family '${auroraMysqlMajorVersion}': write `
-      + `AuroraMysqlEngineVersion.of('${auroraMysqlFullVersion}', '${major}')`);
-  }
-  if (!supported.includes(auroraMysqlMajorVersion)) {
-    throw new Error(`'engineVersion' of ${role} should be one of ${supported.join(', ')}, got '${auroraMysqlMajorVersion}' ('${auroraMysqlFullVersion}')`);
-  }
+function checkVersion(version: rds.AuroraMysqlEngineVersion, families: readonly string[], role: string): void {
+  refuseWrongFamily('engineVersion', version);
+  if (families.includes(version.auroraMysqlMajorVersion)) return;
+  throw new Error(`'engineVersion' of ${role} should be of family ${families.join(' or ')}, got ${inWords(version)}: give AuroraMysqlEngineVersion.of the family as its second argument`);
 }
 
 function refuseContradictions(parameters: Readonly<Record<string, string>> | undefined, own: Readonly<Record<string, string>>): void {

@@ -1,4 +1,6 @@
+import { ErrorName } from '../../lib/private/contract';
 import { type Session } from '../mysql/session';
+import { PipelineError } from '../shared/errors';
 import { type LedgerSummary } from '../shared/state';
 import { LEDGER_SCHEMA, WORKER_PROCEDURE } from './worker-procedure';
 
@@ -191,6 +193,25 @@ export class Ledger {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET applier_paused = ?, applier_owed = ? WHERE id = 1`, [marks.paused ? 1 : 0, marks.owed ? 1 : 0]);
   }
 
+  /** Makes an execution the one that works here. */
+  public async takeOver(execution: string): Promise<void> {
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET execution = ? WHERE id = 1`, [execution]);
+  }
+
+  /**
+   * Two executions at once would undo each other's evidence.
+   *
+   * @throws `SupersededByAnotherExecution` where another one has taken over.
+   */
+  public async mustBeOurs(execution: string): Promise<void> {
+    const row = await this.session.row<{ execution: string }>(`SELECT execution FROM ${LEDGER_SCHEMA}.plan WHERE id = 1`);
+    if (row === undefined || row.execution === execution) return;
+    throw new PipelineError(
+      ErrorName.SUPERSEDED,
+      `execution ${row.execution.split(' ', 1)[0]} has taken over the work on this Green, so this one ends: two at once would undo each other's evidence. Nothing is lost; watch the other one`,
+    );
+  }
+
   /** Lets workers start further steps for so long; an execution that is stopped does not renew it. */
   public async renewLease(seconds: number): Promise<void> {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id = 1`, [seconds]);
@@ -227,6 +248,7 @@ const TABLES = [
      server_uuid VARCHAR(36) NOT NULL,
      replica_visible TINYINT NOT NULL COMMENT 'performance_schema shows that this server is a replica',
      ready TINYINT NOT NULL,
+     execution VARCHAR(300) NOT NULL DEFAULT '' COMMENT 'the execution that works here; the newest takes over',
      applier_paused TINYINT NOT NULL DEFAULT 0 COMMENT 'steps that need a pause may be claimed',
      applier_owed TINYINT NOT NULL DEFAULT 0 COMMENT 'we have stopped replication and have to start it again',
      lease_until DATETIME(6) NOT NULL,
@@ -264,6 +286,7 @@ const TABLES = [
      compared_to LONGTEXT NULL COMMENT 'the last key compared, as SQL literals',
      rows_compared BIGINT NOT NULL DEFAULT 0,
      hot_rows BIGINT NOT NULL DEFAULT 0,
+     last_key LONGTEXT NULL COMMENT 'the last key the table had when it was compared, as SQL literals',
      difference TEXT NULL,
      PRIMARY KEY (schema_name, table_name)
    ) ENGINE = InnoDB`,

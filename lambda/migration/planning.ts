@@ -12,11 +12,11 @@ const MOST_WORKERS = 64;
 
 /**
  * Makes or completes the ledger on Green: what is done stays done, what runs goes on, everything else is planned again from the facts.
- * This is also how an execution continues after a failure that was mended.
+ * This is also how an execution continues after a failure that was mended, and how it takes over from another one.
  *
  * @throws `NotAReplica`, `PlanChanged`, `PlanRefused`.
  */
-export async function writePlan(green: Session, settings: PipelineSettings): Promise<PlanSummary> {
+export async function writePlan(green: Session, settings: PipelineSettings, execution: string): Promise<PlanSummary> {
   await mustBeReplica(green);
   const uuid = (await green.row<{ uuid: string }>('SELECT @@server_uuid AS uuid'))?.uuid ?? '';
   const visible = await green.row('SELECT 1 AS found FROM performance_schema.replication_connection_configuration').catch(() => undefined) !== undefined;
@@ -29,6 +29,7 @@ export async function writePlan(green: Session, settings: PipelineSettings): Pro
       + 'targetEngineVersion back as they were to continue, or delete the Blue/Green deployment together with Green and start again',
     );
   }
+  await ledger.takeOver(execution);
   if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 60) AS got', [CLAIM_LOCK]).then((row) => row?.got) !== 1) {
     throw new PipelineError(ErrorName.DATABASE_UNREACHABLE, 'another session holds the plan for a minute already; trying again');
   }

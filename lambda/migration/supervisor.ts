@@ -18,16 +18,17 @@ const LONGEST_BLIND_LEASE_SECONDS = 900;
  * One look at the migration: repairs what a crash left behind, starts missing workers, runs what only the task can run, and tells how far
  * it is. The work itself goes on inside MySQL between the looks.
  *
- * @throws `NotAReplica`, `MigrationFailed`, `GreenCheckFailed`.
+ * @throws `NotAReplica`, `MigrationFailed`, `GreenCheckFailed`, `SupersededByAnotherExecution`.
  */
 export async function supervise(
   server: Server,
   settings: PipelineSettings,
-  { now, startedAt, workers }: { readonly now: string; readonly startedAt: string; readonly workers: number },
+  { now, startedAt, workers, execution }: { readonly now: string; readonly startedAt: string; readonly workers: number; readonly execution: string },
 ): Promise<MigrationProgress> {
   return Session.use(server, async (green) => {
     await mustBeReplica(green);
     const ledger = await openLedger(green);
+    await ledger.mustBeOurs(execution);
     const elapsed = secondsBetween(startedAt, now);
     await judgeOrphans(green, ledger);
     await failWhenNothingRuns(green, ledger);

@@ -57,6 +57,11 @@ export function situationOf(event: TaskEvent): Situation {
   return situation;
 }
 
+/** One run of the state machine from its start: an execution, or a redrive of it. */
+export function runOf({ execution }: TaskEvent): string {
+  return `${execution.id} ${execution.redriveCount}`;
+}
+
 /** A cluster that must be known by now. */
 export function required<Value>(value: Value | null | undefined, what: string): Value {
   if (value === null || value === undefined) throw new Error(`${what} is not known: the state machine reached this state too early`);

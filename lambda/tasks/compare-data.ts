@@ -1,7 +1,7 @@
 import { Session } from '../mysql/session';
 import { readSettings } from '../shared/settings';
 import { type ComparisonProgress } from '../shared/state';
-import { required, situationOf, task } from '../shared/task';
+import { required, runOf, situationOf, task } from '../shared/task';
 import { unfinished } from '../shared/waiting';
 import { compare } from '../verification/comparison';
 
@@ -10,6 +10,6 @@ export const handler = task<ComparisonProgress>(async (event) => {
   const situation = situationOf(event);
   const target = required(situation.target, 'Green');
   return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => Session.use(target, (ledger) => (
-    compare({ blue, green, ledger }, readSettings(), { now: event.now, run: `${event.execution.id} ${event.execution.redriveCount}`, previous: unfinished(event.state.comparison) })
+    compare({ blue, green, ledger }, readSettings(), { now: event.now, execution: runOf(event), previous: unfinished(event.state.comparison) })
   ))));
 });

@@ -30,6 +30,8 @@ export const ErrorName = {
   PLAN_REFUSED: 'PlanRefused',
   /** The ledger on Green belongs to another plan. */
   PLAN_CHANGED: 'PlanChanged',
+  /** A newer execution has taken over; this one ends, so that two never act at once. */
+  SUPERSEDED: 'SupersededByAnotherExecution',
   /** A statement of the migration failed. */
   MIGRATION_FAILED: 'MigrationFailed',
   /** The server the migration should run on is not a replica (any more). */
@@ -128,7 +130,7 @@ export type DatabaseLogin =
 
 /** Everything the construct tells the functions; times are whole seconds unless the name says otherwise. */
 export interface PipelineSettings {
-  /** Path of the construct, the owner written on the deployment. */
+  /** The owner written on the deployment: the path of the construct, or what a tag can hold of it. */
   readonly pipeline: string;
   readonly deploymentName: string;
   readonly clusterIdentifier: string;
@@ -136,7 +138,6 @@ export interface PipelineSettings {
   readonly targetEngineVersion?: string;
   /** Absent: Green uses Blue's group. */
   readonly targetClusterParameterGroup?: string;
-  /** The security groups of the functions, named in a finding when the database cannot be reached. */
   readonly migration: MigrationSettings;
   readonly switchoverTimeoutSeconds: number;
   readonly binlogRetentionHours: number;
