@@ -13,7 +13,7 @@ export interface ScriptLine {
 
 /** Something the plan wants done. */
 export interface NewStep {
-  readonly kind: 'TABLE' | 'DATABASE' | 'ROUTINE' | 'TRIGGERS' | 'EVENT';
+  readonly kind: 'TABLE' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT';
   /** Steps of one unit are run one after the other. */
   readonly unit: number;
   readonly unitBytes: number;
@@ -22,6 +22,8 @@ export interface NewStep {
   readonly bytes: number;
   /** Whether the applier must stand still meanwhile (see applier.ts). */
   readonly needsPause?: boolean;
+  /** What identifies the table's columns (see FINGERPRINT); only for tables. */
+  readonly fingerprint?: number;
   /** What a worker runs; for a reader where the task runs a script. */
   readonly statement: string;
   /** What the task runs, line by line; may be run again at any time. Absent: a worker runs `statement`. */
@@ -55,7 +57,7 @@ export interface StepFailure {
 /** The plan's row. */
 export interface PlanRow {
   readonly planHash: string;
-  /** Whether all steps had been written. */
+  /** Whether all steps have been written, and no worker has met a table that is not as planned. */
   readonly ready: boolean;
   readonly serverUuid: string;
   /** Whether steps that need a pause may be claimed. */
@@ -120,20 +122,39 @@ export class Ledger {
     return { ...row, ready: Boolean(row.ready), applierPaused: Boolean(row.applierPaused), applierOwed: Boolean(row.applierOwed) };
   }
 
-  /** Replaces whatever is neither running nor done by these steps. The caller holds the claim lock. */
+  /**
+   * Replaces whatever is neither running nor done by these steps; `ready` is the last thing written. The caller holds the claim lock.
+   */
   public async replaceOpenSteps(steps: readonly NewStep[]): Promise<void> {
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET ready = 0 WHERE id = 1`);
     await this.session.run(`DELETE FROM ${LEDGER_SCHEMA}.step WHERE state IN ('PENDING', 'FAILED', 'UNKNOWN')`);
     for (let start = 0; start < steps.length; start += 100) {
       const batch = steps.slice(start, start + 100);
       await this.session.run(
-        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, needs_pause, runner, statement, script) VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, needs_pause, fingerprint, runner, statement, script) VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
         batch.flatMap((step) => [
-          step.kind, step.unit, step.unitBytes, step.schema, step.object, step.bytes, step.needsPause === true ? 1 : 0,
+          step.kind, step.unit, step.unitBytes, step.schema, step.object, step.bytes, step.needsPause === true ? 1 : 0, step.fingerprint ?? null,
           step.script === undefined ? 'WORKER' : 'TASK', step.statement, JSON.stringify(step.script ?? []),
         ]),
       );
     }
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET ready = 1 WHERE id = 1`);
+  }
+
+  /**
+   * Scripts that failed after they had begun count as running again: what they drop may be gone already, and then the ledger has the only
+   * definition, which must not be planned away.
+   */
+  public async resumeFailedScripts(): Promise<void> {
+    await this.session.run(
+      `UPDATE ${LEDGER_SCHEMA}.step SET state = 'RUNNING', finished_at = NULL, errno = NULL, sql_state = NULL, message = NULL
+        WHERE runner = 'TASK' AND state = 'FAILED' AND started_at IS NOT NULL`,
+    );
+  }
+
+  /** Gives a running step its place among the units of a new plan. */
+  public async moveToUnit(id: number, { unit, unitBytes }: Pick<NewStep, 'unit' | 'unitBytes'>): Promise<void> {
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.step SET unit = ?, unit_bytes = ? WHERE id = ?`, [unit, unitBytes, id]);
   }
 
   /** How the steps stand. */
@@ -170,9 +191,13 @@ export class Ledger {
     return Number(row?.units ?? 0);
   }
 
-  /** Whether a statement for workers is still to be done. */
-  public async hasPendingTables(): Promise<boolean> {
-    return await this.session.row(`SELECT 1 AS found FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER' LIMIT 1`) !== undefined;
+  /** Whether everything of the workers is done, nothing has failed, and scripts are left for the task. */
+  public async scriptsAreDue(): Promise<boolean> {
+    const row = await this.session.row<{ scripts: number | null; others: number | null }>(
+      `SELECT SUM(runner = 'TASK' AND state IN ('PENDING', 'RUNNING')) AS scripts, SUM(state <> 'DONE' AND (runner = 'WORKER' OR state IN ('FAILED', 'UNKNOWN'))) AS others
+         FROM ${LEDGER_SCHEMA}.step`,
+    );
+    return Number(row?.scripts ?? 0) > 0 && Number(row?.others ?? 0) === 0;
   }
 
   /** Steps for which the applier has to stand still, waiting or running, and whether any other step runs. */
@@ -217,12 +242,27 @@ export class Ledger {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id = 1`, [seconds]);
   }
 
-  /** Records what became of a step that the task ran or judged. */
-  public async mark(id: number, state: Step['state'], failure?: StepFailure): Promise<void> {
+  /** Records what became of a script. */
+  public async endScript(id: number, failure?: StepFailure): Promise<void> {
     await this.session.run(
-      `UPDATE ${LEDGER_SCHEMA}.step SET state = ?, started_at = IF(? = 'RUNNING', UTC_TIMESTAMP(6), started_at), finished_at = IF(? IN ('DONE', 'FAILED'), UTC_TIMESTAMP(6), NULL),
-              errno = ?, sql_state = ?, message = ? WHERE id = ?`,
-      [state, state, state, failure?.errno ?? null, failure?.sqlState ?? null, failure?.message ?? null, id],
+      `UPDATE ${LEDGER_SCHEMA}.step SET state = ?, finished_at = UTC_TIMESTAMP(6), errno = ?, sql_state = ?, message = ? WHERE id = ?`,
+      [failure === undefined ? 'DONE' : 'FAILED', failure?.errno ?? null, failure?.sqlState ?? null, failure?.message ?? null, id],
+    );
+  }
+
+  /** Records what became of a step whose worker is gone, unless somebody else was faster. */
+  public async judge({ id, worker, attempts }: Step, state: 'DONE' | 'PENDING'): Promise<void> {
+    await this.session.run(
+      `UPDATE ${LEDGER_SCHEMA}.step SET state = ?, finished_at = IF(? = 'DONE', UTC_TIMESTAMP(6), NULL) WHERE id = ? AND state = 'RUNNING' AND worker <=> ? AND attempts = ?`,
+      [state, state, id, worker, attempts],
+    );
+  }
+
+  /** Writes down the script that is about to be run, before it drops anything. */
+  public async startScript(id: number, script: readonly ScriptLine[]): Promise<void> {
+    await this.session.run(
+      `UPDATE ${LEDGER_SCHEMA}.step SET state = 'RUNNING', script = ?, attempts = attempts + 1, started_at = UTC_TIMESTAMP(6), finished_at = NULL WHERE id = ?`,
+      [JSON.stringify(script), id],
     );
   }
 
@@ -263,6 +303,7 @@ const TABLES = [
      object_name VARCHAR(64) NOT NULL,
      bytes BIGINT NOT NULL,
      needs_pause TINYINT NOT NULL DEFAULT 0,
+     fingerprint BIGINT UNSIGNED NULL COMMENT 'of the columns the statement was made for',
      runner ENUM('WORKER', 'TASK') NOT NULL,
      statement LONGTEXT NOT NULL,
      script LONGTEXT NOT NULL,
@@ -282,6 +323,7 @@ const TABLES = [
      table_name VARCHAR(64) NOT NULL,
      run VARCHAR(64) NOT NULL COMMENT 'the execution that compares',
      bytes BIGINT NOT NULL,
+     chunk_rows INT NOT NULL,
      state ENUM('PENDING', 'EQUAL', 'DIFFERENT') NOT NULL DEFAULT 'PENDING',
      compared_to LONGTEXT NULL COMMENT 'the last key compared, as SQL literals',
      rows_compared BIGINT NOT NULL DEFAULT 0,

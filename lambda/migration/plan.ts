@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CharacterSetConversion, ErrorName, type PipelineSettings } from '../../lib/private/contract';
-import { foreignKeysOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
+import { foreignKeysOf, marks, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
 import { quoteName, quoteTable } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { messageOf, PipelineError } from '../shared/errors';
@@ -8,6 +8,7 @@ import { characterSetOf, type ConvertibleTable, conversionStatement, defaultColl
 import { type NewStep } from './ledger';
 import { recreationSteps } from './stored-objects';
 import { unitsOf } from './units';
+import { FINGERPRINT } from './worker-procedure';
 
 /** What has to be done, made from the facts of this moment. */
 export interface MigrationPlan {
@@ -34,27 +35,41 @@ export async function makePlan(session: Session, settings: PipelineSettings): Pr
 /** Everything a conversion has to look at, in a constant number of queries. */
 async function planConversion(session: Session, { databases, collations }: CharacterSetConversion): Promise<MigrationPlan> {
   const [tables, columns] = [await tablesOf(session, databases), await textColumnsOf(session, databases)];
-  const convertible = tables.map((table) => ({ ...table, columns: columns.filter((column) => column.schema === table.schema && column.table === table.name) }));
+  const columnsByTable = new Map<string, TextColumn[]>(tables.map(({ schema, name }) => [`${schema}\0${name}`, []]));
+  for (const column of columns) columnsByTable.get(`${column.schema}\0${column.table}`)?.push(column);
+  const convertible = tables.map((table) => ({ ...table, columns: columnsByTable.get(`${table.schema}\0${table.name}`) ?? [] }));
   const wanted = convertible.filter(needsConversion);
-  const steps = await tableSteps(session, wanted, collations);
+  const steps = await tableSteps(session, wanted, { databases, collations });
   for (const [database, collation] of await schemaCollations(session, databases)) {
     if (characterSetOf(collation) === 'utf8mb4') continue;
     const statement = `ALTER DATABASE ${quoteName(database)} CHARACTER SET utf8mb4 COLLATE ${defaultCollation(collation, collations)}`;
     steps.push({ kind: 'DATABASE', schema: database, object: database, bytes: 0, statement, script: [{ sql: statement }] });
   }
   const objects = (await storedObjectsOf(session, databases)).filter(({ databaseCollation }) => characterSetOf(databaseCollation) !== 'utf8mb4');
-  steps.push(...await refusedIfHidden(() => recreationSteps(session, objects)));
+  steps.push(...await refusedIfHidden(() => recreationSteps(session, objects, collations)));
   return { steps: await inUnits(session, databases, steps), skippedTables: tables.length - wanted.length };
 }
 
-async function tableSteps(session: Session, tables: readonly (Table & ConvertibleTable)[], collations: CharacterSetConversion['collations']): Promise<Omit<NewStep, 'unit' | 'unitBytes'>[]> {
+async function tableSteps(
+  session: Session, tables: readonly (Table & ConvertibleTable)[], { databases, collations }: Pick<CharacterSetConversion, 'databases' | 'collations'>,
+): Promise<Omit<NewStep, 'unit' | 'unitBytes'>[]> {
+  // before the statements are made: whatever is changed in between shows as a difference.
+  const fingerprints = await fingerprintsOf(session, databases);
   const steps: Omit<NewStep, 'unit' | 'unitBytes'>[] = [];
   for (const table of tables) {
     const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(table.schema, table.name)}`))?.['Create Table'] ?? '';
     const statement = `/* blue_green_pipeline */ ${conversionStatement(table, printed, collations)}`;
-    steps.push({ kind: 'TABLE', schema: table.schema, object: table.name, bytes: table.bytes, statement });
+    steps.push({ kind: 'TABLE', schema: table.schema, object: table.name, bytes: table.bytes, fingerprint: fingerprints.get(`${table.schema}\0${table.name}`) ?? 0, statement });
   }
   return steps;
+}
+
+async function fingerprintsOf(session: Session, databases: readonly string[]): Promise<Map<string, number>> {
+  const rows = await session.rows<{ schema: string; name: string; fingerprint: string | number }>(
+    `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name, ${FINGERPRINT} AS fingerprint FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (${marks(databases)}) GROUP BY TABLE_SCHEMA, TABLE_NAME`,
+    databases,
+  );
+  return new Map(rows.map(({ schema, name, fingerprint }) => [`${schema}\0${name}`, Number(fingerprint)]));
 }
 
 /** Puts the steps into units: tables by their foreign keys, everything else each by itself behind them. */

@@ -3,9 +3,9 @@ import { replicaStatus } from '../mysql/dialect';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type PlanSummary } from '../shared/state';
-import { Ledger } from './ledger';
+import { Ledger, type NewStep } from './ledger';
 import { isConverted, makePlan, planHash } from './plan';
-import { CLAIM_LOCK, workerLock } from './worker-procedure';
+import { CLAIM_LOCK, TASK_LOCK, workerLock } from './worker-procedure';
 
 /** Workers are numbered from 1; an earlier execution may have had more of them than this one. */
 const MOST_WORKERS = 64;
@@ -30,20 +30,33 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
     );
   }
   await ledger.takeOver(execution);
-  if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 60) AS got', [CLAIM_LOCK]).then((row) => row?.got) !== 1) {
-    throw new PipelineError(ErrorName.DATABASE_UNREACHABLE, 'another session holds the plan for a minute already; trying again');
-  }
   try {
+    // neither may a step be claimed meanwhile, nor a script be half way through what it drops and creates.
+    for (const lock of [TASK_LOCK, CLAIM_LOCK]) await takeLock(green, lock);
     await judgeOrphans(green, ledger);
-    const running = await ledger.steps('RUNNING');
+    await ledger.resumeFailedScripts();
+    const running = new Map((await ledger.steps('RUNNING')).map((step) => [keyOf(step), step]));
     const { steps, skippedTables } = await makePlan(green, settings);
-    const open = steps.filter((step) => !running.some(({ kind, schema, object }) => kind === step.kind && schema === step.schema && object === step.object));
-    await ledger.replaceOpenSteps(open);
+    for (const step of steps) {
+      const same = running.get(keyOf(step));
+      if (same !== undefined) await ledger.moveToUnit(same.id, step);
+    }
+    await ledger.replaceOpenSteps(steps.filter((step) => !running.has(keyOf(step))));
     const counts = await ledger.counts();
     return { steps: counts.pending + counts.running + counts.done, pending: counts.pending, skippedTables, bytes: counts.bytes };
   } finally {
-    await green.row('SELECT RELEASE_LOCK(?)', [CLAIM_LOCK]);
+    for (const lock of [TASK_LOCK, CLAIM_LOCK]) await green.row('SELECT RELEASE_LOCK(?)', [lock]);
   }
+}
+
+async function takeLock(green: Session, lock: string): Promise<void> {
+  if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 60) AS got', [lock]).then((row) => row?.got) === 1) return;
+  throw new PipelineError(ErrorName.DATABASE_UNREACHABLE, 'another session holds the plan for a minute already; trying again');
+}
+
+/** What a step is about; names of MySQL contain no NUL. */
+function keyOf({ kind, schema, object }: Pick<NewStep, 'kind' | 'schema' | 'object'>): string {
+  return `${kind}\0${schema}\0${object}`;
 }
 
 /**
@@ -70,14 +83,12 @@ export async function liveWorkers(green: Session): Promise<Map<number, number>> 
 /**
  * A step that is RUNNING while its worker is gone (killed session, crashed server) is judged by the table: converted means done, otherwise
  * it is pending again. Never by guess.
- *
- * @returns whether any was found.
  */
-export async function judgeOrphans(green: Session, ledger: Ledger): Promise<boolean> {
+export async function judgeOrphans(green: Session, ledger: Ledger): Promise<void> {
+  // first the steps, then the workers: the other way round, a worker that has just been started would look dead.
+  const running = (await ledger.steps('RUNNING')).filter(({ kind }) => kind === 'TABLE');
   const alive = await liveWorkers(green);
-  const orphans = (await ledger.steps('RUNNING')).filter(({ kind, worker }) => kind === 'TABLE' && (worker === null || !alive.has(worker)));
-  for (const step of orphans) {
-    await ledger.mark(step.id, await isConverted(green, step.schema, step.object) ? 'DONE' : 'PENDING');
+  for (const step of running.filter(({ worker }) => worker === null || !alive.has(worker))) {
+    await ledger.judge(step, await isConverted(green, step.schema, step.object) ? 'DONE' : 'PENDING');
   }
-  return orphans.length > 0;
 }

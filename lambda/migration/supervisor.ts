@@ -6,11 +6,14 @@ import { type MigrationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
 import { resumeApplier, tendApplier } from './applier';
 import { type Counts, Ledger, type Step, type StepFailure } from './ledger';
-import { judgeOrphans, liveWorkers, mustBeReplica } from './planning';
+import { judgeOrphans, liveWorkers, mustBeReplica, writePlan } from './planning';
+import { presentScript } from './stored-objects';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
 
 /** How long a look waits for workers it has just started to take their locks. */
 const START_PATIENCE_MILLISECONDS = 5000;
+/** Lock wait timeout, deadlock. */
+const TRANSIENT = [1205, 1213];
 /** Where the server does not show whether it is a replica, leases are short: they are the only thing that ends a worker. */
 const LONGEST_BLIND_LEASE_SECONDS = 900;
 
@@ -29,6 +32,8 @@ export async function supervise(
     await mustBeReplica(green);
     const ledger = await openLedger(green);
     await ledger.mustBeOurs(execution);
+    // the writing was interrupted, or a table has been changed on Blue since.
+    if ((await ledger.plan())?.ready !== true) await writePlan(green, settings, execution);
     const elapsed = secondsBetween(startedAt, now);
     await judgeOrphans(green, ledger);
     await failWhenNothingRuns(green, ledger);
@@ -36,8 +41,8 @@ export async function supervise(
     await tendApplier(green, ledger);
     await startWorkers(server, green, ledger, workers);
     let counts = await ledger.counts();
-    if (counts.failed === 0 && counts.running === 0 && counts.pending > 0 && !await ledger.hasPendingTables()) {
-      await runTaskSteps(green, ledger);
+    if (await ledger.scriptsAreDue()) {
+      await runScripts(green, ledger, settings);
       counts = await ledger.counts();
     }
     return progress(green, ledger, counts, { elapsed, startedAt, patience: settings.patience.migrationSeconds });
@@ -56,7 +61,7 @@ async function openLedger(green: Session): Promise<Ledger> {
 async function failWhenNothingRuns(green: Session, ledger: Ledger): Promise<void> {
   const failed = await ledger.steps('FAILED', 'UNKNOWN');
   const [first] = failed;
-  if (first === undefined || (await ledger.steps('RUNNING')).length > 0) return;
+  if (first === undefined || (await ledger.steps('RUNNING')).some(({ kind }) => kind === 'TABLE')) return;
   if ((await ledger.plan())?.applierOwed === true) await resumeApplier(green, ledger);
   const { done, pending } = await ledger.counts();
   const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
@@ -107,38 +112,44 @@ async function startWorkers(server: Server, green: Session, ledger: Ledger, want
 
 /**
  * Runs the steps that workers cannot: short statements that cannot be prepared. Each script may be run again from its start, so a task
- * that dies in the middle of one loses nothing.
+ * that dies in the middle of one loses nothing: the step stays RUNNING, and the next look runs it.
  */
-async function runTaskSteps(green: Session, ledger: Ledger): Promise<void> {
+async function runScripts(green: Session, ledger: Ledger, { migration }: PipelineSettings): Promise<void> {
+  const chosen = migration.kind === 'none' ? {} : migration.collations;
   if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 0) AS got', [TASK_LOCK]).then((row) => row?.got) !== 1) return;
   try {
     for (const step of await ledger.steps('PENDING', 'RUNNING')) {
-      if (step.script.length === 0) continue;
-      await ledger.mark(step.id, 'RUNNING');
-      const failure = await runScript(green, step);
-      await ledger.mark(step.id, failure === undefined ? 'DONE' : 'FAILED', failure);
+      if (step.kind === 'TABLE') continue;
+      const failure = await failureOf(green, async (pinned) => {
+        const script = await presentScript(green, step, chosen);
+        await ledger.startScript(step.id, script);
+        for (const { sql, session } of script) {
+          await setSession(green, session ?? pinned);
+          await green.run(sql);
+        }
+      });
+      // somebody has held a lock for too long: the next look tries again.
+      if (failure === undefined || !TRANSIENT.includes(failure.errno)) await ledger.endScript(step.id, failure);
     }
   } finally {
     await green.row('SELECT RELEASE_LOCK(?)', [TASK_LOCK]);
   }
 }
 
-async function runScript(green: Session, step: Step): Promise<StepFailure | undefined> {
+/** Does something in a session that is as before afterwards; a statement that fails is an answer. */
+async function failureOf(green: Session, work: (pinned: Readonly<Record<string, string>>) => Promise<void>): Promise<StepFailure | undefined> {
   const pinned = await green.row<Record<string, string>>(
     'SELECT @@sql_mode AS sql_mode, @@character_set_client AS character_set_client, @@collation_connection AS collation_connection, @@time_zone AS time_zone',
-  );
+  ) ?? {};
   try {
-    for (const { sql, session } of step.script) {
-      if (session !== undefined) await setSession(green, session);
-      await green.run(sql);
-      if (session !== undefined) await setSession(green, pinned ?? {});
-    }
+    await work(pinned);
     return undefined;
   } catch (thrown) {
     if (property(thrown, 'name') === ErrorName.DATABASE_UNREACHABLE) throw thrown;
     await green.run('UNLOCK TABLES');
-    await setSession(green, pinned ?? {});
     return { errno: Number(property(thrown, 'errno') ?? 0), sqlState: String(property(thrown, 'sqlState') ?? ''), message: messageOf(thrown) };
+  } finally {
+    await setSession(green, pinned);
   }
 }
 

@@ -24,9 +24,16 @@ export const WORKER_SESSION = `SET SESSION time_zone = '+00:00', autocommit = 1,
   + 'lock_wait_timeout = 604800, innodb_lock_wait_timeout = 3600';
 
 /**
+ * What identifies the columns of a table: part of a query on information_schema.COLUMNS. A statement repeats the definitions of its moment;
+ * run days later, it would silently undo what has been changed on Blue meanwhile.
+ */
+export const FINGERPRINT = `SUM(CRC32(CONCAT_WS('\\0', COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT IS NULL, COALESCE(COLUMN_DEFAULT, ''), EXTRA,
+  COALESCE(COLLATION_NAME, ''), COALESCE(GENERATION_EXPRESSION, ''), COLUMN_COMMENT)))`;
+
+/**
  * Lifecycle: takes its named lock; then, again and again: looks whether its lease still runs, whether this server still is a replica, and
  * whether a step has failed (then it starts nothing new); claims the largest pending unit that nobody works on; runs the statement; records
- * success or the full diagnostics. It ends when nothing is left to claim.
+ * success or the full diagnostics. It ends when nothing is left to claim, or when a table is not as it was planned: then the next look plans anew.
  *
  * Gotchas: nobody is connected any more while it runs, so a statement that returns rows would fail (1160). Claims are serialised by a named
  * lock and made by primary key: a bare `UPDATE … ORDER BY … LIMIT 1` of several workers deadlocks thousands of times. Deadlock and lock
@@ -39,6 +46,8 @@ CREATE PROCEDURE ${LEDGER_SCHEMA}.worker(IN worker_number INT)
 main: BEGIN
   DECLARE claimed INT;
   DECLARE claimed_statement LONGTEXT;
+  DECLARE claimed_schema, claimed_table VARCHAR(64) CHARACTER SET utf8mb3;
+  DECLARE claimed_fingerprint BIGINT UNSIGNED;
   DECLARE tries INT;
   DECLARE written INT;
   DECLARE failed_errno INT;
@@ -70,7 +79,8 @@ main: BEGIN
       BEGIN
         DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
         DECLARE EXIT HANDLER FOR NOT FOUND SET claimed = NULL;
-        SELECT candidate.id, candidate.statement INTO claimed, claimed_statement
+        SELECT candidate.id, candidate.statement, candidate.schema_name, candidate.object_name, candidate.fingerprint
+          INTO claimed, claimed_statement, claimed_schema, claimed_table, claimed_fingerprint
           FROM ${LEDGER_SCHEMA}.step candidate
          WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER'
            AND (candidate.needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
@@ -88,6 +98,12 @@ main: BEGIN
     END WHILE;
     DO RELEASE_LOCK('${CLAIM_LOCK}');
     IF claimed IS NULL OR written = 0 THEN
+      LEAVE work;
+    END IF;
+
+    IF NOT claimed_fingerprint <=> (SELECT ${FINGERPRINT} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = claimed_schema AND TABLE_NAME = claimed_table) THEN
+      UPDATE ${LEDGER_SCHEMA}.plan SET ready = 0 WHERE id = 1;
+      UPDATE ${LEDGER_SCHEMA}.step SET state = 'PENDING' WHERE id = claimed;
       LEAVE work;
     END IF;
 

@@ -50,7 +50,7 @@ async function readSecret(secretArn: string): Promise<string> {
   } catch (thrown) {
     if (thrown instanceof PipelineError) throw thrown;
     const name = String(property(thrown, 'name'));
-    if (['ResourceNotFoundException', 'AccessDeniedException', 'InvalidRequestException', 'DecryptionFailure'].includes(name)) {
+    if (isRefusal(thrown)) {
       throw new PipelineError(
         ErrorName.SECRET_INVALID,
         `secret '${secretArn}' cannot be read (${name}: ${messageOf(thrown)}): see that it exists, that its key allows the functions to decrypt it, and that it is the one given to DatabaseAccess`,
@@ -64,6 +64,12 @@ async function readSecret(secretArn: string): Promise<string> {
       { cause: thrown },
     );
   }
+}
+
+/** Secrets Manager has answered, and will say the same tomorrow: neither out of reach nor throttled. */
+function isRefusal(thrown: unknown): boolean {
+  const { $metadata: { httpStatusCode = 0 } = {}, name } = (thrown ?? {}) as { $metadata?: { httpStatusCode?: number }; name?: string };
+  return httpStatusCode >= 400 && httpStatusCode < 500 && name !== 'ThrottlingException';
 }
 
 function invalid(secretArn: string, what: string): PipelineError {

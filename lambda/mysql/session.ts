@@ -35,10 +35,19 @@ export type Row = Record<string, unknown>;
 
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
+/** What results depend on, and limits meant for applications: the server's own settings may be anything. */
+const PINNED = [
+  `SET SESSION time_zone = '+00:00', autocommit = 1, sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 30, max_execution_time = 0, wait_timeout = 28800`,
+  // the variable of this name is called tx_isolation before 5.7.20.
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+];
+
 /** Errors of the driver that mean nobody answered, or the connection broke. */
 const UNREACHABLE = ['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'PROTOCOL_CONNECTION_LOST'];
 /** Too many connections, server shutdown in progress, lost connection, killed connection: the next try may work. */
 const UNREACHABLE_NUMBERS = [1040, 1053, 1077, 1080, 1927, 2013, 3032, 4031];
+/** The driver's words, without a code, for a connection that broke at an earlier statement. */
+const CLOSED = /connection is in closed state/;
 const REFUSED_NUMBERS = [1044, 1045, 1130, 1251, 1698, 2061, 3118, 3159];
 
 /**
@@ -46,7 +55,7 @@ const REFUSED_NUMBERS = [1044, 1045, 1130, 1251, 1698, 2061, 3118, 3159];
  */
 export class Session {
   /**
-   * Logs in with verified TLS and pins what results depend on: time zone, SQL mode, autocommit.
+   * Logs in with verified TLS and pins what results depend on: time zone, SQL mode, autocommit, isolation.
    *
    * @throws `DatabaseUnreachable` (the state machine tries again), `LoginRefused`, or the errors of the secret.
    */
@@ -70,7 +79,7 @@ export class Session {
       // a connection that breaks between two statements must not end the process; the next statement reports it.
       connection.on('error', () => undefined);
       const session = new Session(connection, server);
-      await session.run(`SET SESSION time_zone = '+00:00', autocommit = 1, sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 30`);
+      for (const statement of PINNED) await session.run(statement);
       return session;
     } catch (thrown) {
       throw explained(thrown, server, user);
@@ -146,10 +155,10 @@ function explained(thrown: unknown, { endpoint, port }: Server, user?: string): 
   if (thrown instanceof PipelineError) return thrown;
   const code = String(property(thrown, 'code') ?? '');
   const errno = Number(property(thrown, 'errno') ?? 0);
-  if (UNREACHABLE.includes(code) || UNREACHABLE_NUMBERS.includes(errno)) {
+  if (UNREACHABLE.includes(code) || UNREACHABLE_NUMBERS.includes(errno) || CLOSED.test(messageOf(thrown))) {
     return new PipelineError(
       ErrorName.DATABASE_UNREACHABLE,
-      `MySQL at ${endpoint}:${port} does not answer (${code || errno}: ${messageOf(thrown)}): if it stays so, see that the cluster is running, that its security group lets in the `
+      `MySQL at ${endpoint}:${port} does not answer (${code || errno || 'closed'}: ${messageOf(thrown)}): if it stays so, see that the cluster is running, that its security group lets in the `
       + `functions' security group on port ${port} (databaseSecurityGroups of DatabaseAccess adds the rule), and that the functions' subnets reach it`,
       { cause: thrown },
     );

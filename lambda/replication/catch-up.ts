@@ -5,6 +5,9 @@ import { PipelineError } from '../shared/errors';
 import { type ReplicationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
 
+/** MySQL counts the lag in whole seconds of two clocks: on a busy server it flickers between 0 and 1. */
+const CAUGHT_UP_SECONDS = 1;
+
 /** What helps, by MySQL's error number. */
 const REMEDIES: Readonly<Record<number, string>> = {
   1032: 'a row that Blue changed is missing on Green: somebody wrote on Green, or replication started from the wrong place. Delete the deployment together with Green and start again',
@@ -95,7 +98,7 @@ async function mustReplicate(green: Session, elapsed: number): Promise<ReplicaSt
 }
 
 function isCaughtUp(status: ReplicaStatus, wanted: BinlogPosition): boolean {
-  return status.ioRunning === 'Yes' && status.sqlRunning === 'Yes' && status.lagSeconds !== null && status.lagSeconds === 0 && reached(status.executed, wanted);
+  return status.ioRunning === 'Yes' && status.sqlRunning === 'Yes' && status.lagSeconds !== null && status.lagSeconds <= CAUGHT_UP_SECONDS && reached(status.executed, wanted);
 }
 
 async function describe(green: Session, status: ReplicaStatus, wanted: BinlogPosition): Promise<string> {

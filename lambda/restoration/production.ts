@@ -12,6 +12,7 @@ import { required } from '../shared/task';
 interface StoredEvent {
   readonly schema: string;
   readonly name: string;
+  /** `ENABLED`, `DISABLED` (also once it has run for the last time), or `REPLICA_SIDE_DISABLED`, which was `SLAVESIDE_DISABLED`. */
   readonly status: string;
   readonly definer: string;
   readonly sqlMode: string;
@@ -64,14 +65,19 @@ async function mustBeProduction(production: Session): Promise<void> {
 
 /** Events created or altered on Blue while Green followed arrived there disabled; those that were enabled on Blue are enabled again. */
 async function restoreEvents(old: Session, production: Session): Promise<string[]> {
-  const enabled = new Set((await eventsOf(old)).filter(({ status }) => status === 'ENABLED').map(({ schema, name }) => `${schema}\0${name}`));
+  const enabled = new Set((await eventsOf(old)).filter(({ status }) => status === 'ENABLED').map(keyOf));
   const remarks: string[] = [];
-  for (const event of (await eventsOf(production)).filter(({ status }) => status !== 'ENABLED')) {
-    if (!enabled.has(`${event.schema}\0${event.name}`)) continue;
+  for (const event of (await eventsOf(production)).filter(arrivedDisabled)) {
+    if (!enabled.has(keyOf(event))) continue;
     await enable(production, event);
     remarks.push(`event ${event.schema}.${event.name}, which was enabled on Blue, was enabled again (it was ${event.status})`);
   }
   return remarks;
+}
+
+/** What is simply DISABLED was disabled by somebody on production, or has run for the last time. */
+function arrivedDisabled({ status }: StoredEvent): boolean {
+  return status.endsWith('SIDE_DISABLED');
 }
 
 /** ALTER EVENT makes the one who calls it the definer and takes over the session's SQL mode, so both are named as they were. */
@@ -118,20 +124,30 @@ async function restoreRetention(old: Session | undefined, production: Session, h
   return remarks;
 }
 
-/** Reads back what the parameter group should have brought by now. */
+/** Reads everything back. */
 async function notYetRestored(old: Session | undefined, production: Session, { deployment }: Situation, settings: PipelineSettings): Promise<string[]> {
-  if (settings.targetClusterParameterGroup === undefined) return [];
+  const open = settings.targetClusterParameterGroup === undefined ? [] : await parametersNotYetRestored(production, deployment?.eventScheduler);
+  const [retention, wanted] = [await binlogRetentionHours(production), deployment?.binlogRetentionHours];
+  if (wanted !== undefined && retention !== wanted) open.push(`'binlog retention hours' is ${retention ?? 'NULL'} on production and was ${wanted ?? 'NULL'} on Blue`);
+  if (old === undefined) return open;
+  const disabled = new Set((await eventsOf(production)).filter(arrivedDisabled).map(keyOf));
+  const missing = (await eventsOf(old)).filter((event) => event.status === 'ENABLED' && disabled.has(keyOf(event)));
+  return [...open, ...missing.map(({ schema, name }) => `event ${schema}.${name} is not enabled on production and was on Blue`)];
+}
+
+/** What the parameter group should have brought by now. */
+async function parametersNotYetRestored(production: Session, wantedScheduler: string | undefined): Promise<string[]> {
   const open: string[] = [];
   const variable = async (name: string) => (await production.row<{ Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]))?.Value;
   const conversions = await variable('replica_type_conversions') ?? await variable('slave_type_conversions') ?? '';
   if (conversions !== '') open.push(`replica_type_conversions is still '${conversions}' on production`);
   const scheduler = (await variable('event_scheduler') ?? 'OFF').toUpperCase();
-  const wanted = deployment?.eventScheduler?.toUpperCase();
+  const wanted = wantedScheduler?.toUpperCase();
   if (wanted !== undefined && (wanted === 'ON') !== (scheduler === 'ON')) open.push(`event_scheduler is ${scheduler} on production and was ${wanted} on Blue`);
-  if (old === undefined) return open;
-  const disabled = new Set((await eventsOf(production)).filter(({ status }) => status !== 'ENABLED').map(({ schema, name }) => `${schema}.${name}`));
-  for (const { schema, name, status } of await eventsOf(old)) {
-    if (status === 'ENABLED' && disabled.has(`${schema}.${name}`)) open.push(`event ${schema}.${name} is not enabled on production and was on Blue`);
-  }
   return open;
+}
+
+/** Names of MySQL contain no NUL. */
+function keyOf({ schema, name }: StoredEvent): string {
+  return `${schema}\0${name}`;
 }

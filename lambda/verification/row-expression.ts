@@ -6,16 +6,25 @@ export interface ComparedColumn {
   readonly name: string;
   readonly type: string;
   readonly characterSet: string | null;
-  readonly precision: number | null;
+  readonly collation: string | null;
 }
 
-/** What is compared of a table: its columns, and the key its chunks are cut by. */
+/** A table of one server. */
+export interface DescribedTable {
+  readonly schema: string;
+  readonly name: string;
+  /** The stored columns; none where the table does not exist. */
+  readonly columns: readonly ComparedColumn[];
+  /** The primary key and the unique keys without NULL whose columns have an exact text and a stable order, the primary key first. */
+  readonly keys: readonly (readonly ComparedColumn[])[];
+}
+
+/** What is compared of a table: Blue's columns, and the key its chunks are cut by. */
 export interface ComparedTable {
   readonly schema: string;
   readonly name: string;
-  readonly bytes: number;
   readonly columns: readonly ComparedColumn[];
-  /** Columns of the primary key (or of a unique key without NULL); empty where there is none that orders the same on both sides. */
+  /** Empty where there is no key that orders the rows alike on both sides. */
   readonly key: readonly ComparedColumn[];
 }
 
@@ -25,31 +34,42 @@ const SPATIAL = ['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'mu
 /** Types whose values have an exact text and a stable order, so that chunks can be cut by them. */
 const KEY_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'char', 'varchar', 'binary', 'varbinary', 'date', 'datetime', 'timestamp', 'year'];
 
-/** Reads the stored columns of a table and the key to cut it by. */
-export async function describeTable(session: Session, schema: string, name: string, bytes: number): Promise<ComparedTable> {
+/** Reads the stored columns of a table and the keys it could be cut by. */
+export async function describeTable(session: Session, schema: string, name: string): Promise<DescribedTable> {
   const columns = await session.rows<ComparedColumn & { extra: string }>(
-    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, NUMERIC_PRECISION AS \`precision\`, EXTRA AS extra
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation, EXTRA AS extra
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
     [schema, name],
   );
   // a virtual column holds nothing of its own: it follows from the others.
   const stored = columns.filter(({ extra }) => !extra.toUpperCase().includes('VIRTUAL GENERATED'));
-  return { schema, name, bytes, columns: stored, key: await keyOf(session, schema, name, stored) };
+  return { schema, name, columns: stored, keys: await keysOf(session, schema, name, stored) };
 }
 
-async function keyOf(session: Session, schema: string, name: string, columns: readonly ComparedColumn[]): Promise<ComparedColumn[]> {
+/** The table as it is compared with its twin on Green. */
+export function comparedTable({ schema, name, columns, keys }: DescribedTable, twin: DescribedTable): ComparedTable {
+  const alike = (column: ComparedColumn) => twin.columns.some((other) => other.name === column.name && orderOf(other) === orderOf(column));
+  return { schema, name, columns, key: keys.find((key) => key.every(alike)) ?? [] };
+}
+
+/** Text orders alike where the collations have the same name, apart from character sets of which one contains the other. */
+function orderOf({ collation }: ComparedColumn): string | undefined {
+  return collation?.replace(/^(ascii|utf8|utf8mb3|utf8mb4)_/, 'unicode_');
+}
+
+async function keysOf(session: Session, schema: string, name: string, columns: readonly ComparedColumn[]): Promise<ComparedColumn[][]> {
   const parts = await session.rows<{ key: string; column: string | null; nullable: string; part: number | null }>(
     `SELECT INDEX_NAME AS \`key\`, COLUMN_NAME AS \`column\`, NULLABLE AS nullable, SUB_PART AS part FROM information_schema.STATISTICS
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
     [schema, name],
   );
-  for (const key of new Set(parts.map((part) => part.key))) {
+  return [...new Set(parts.map((part) => part.key))].flatMap((key) => {
     const members = parts.filter((part) => part.key === key);
-    const found = members.map(({ column }) => columns.find((candidate) => candidate.name === column));
-    const usable = members.every(({ nullable, part }) => nullable !== 'YES' && part === null) && found.every((column) => column !== undefined && KEY_TYPES.includes(column.type));
-    if (usable) return found.filter((column) => column !== undefined);
-  }
-  return [];
+    const found = members.map(({ column }) => columns.find((candidate) => candidate.name === column)).filter((column) => column !== undefined);
+    const usable = members.every(({ nullable, part }) => nullable !== 'YES' && part === null) && found.length === members.length
+      && found.every(({ type }) => KEY_TYPES.includes(type));
+    return usable ? [found] : [];
+  });
 }
 
 /**
@@ -69,7 +89,8 @@ function columnExpression(column: ComparedColumn): string {
 function contentExpression({ name, type, characterSet }: ComparedColumn): string {
   const column = quoteName(name);
   if (type === 'json') return `SHA2(CAST(${column} AS CHAR CHARACTER SET utf8mb4), 256)`;
-  if (SPATIAL.includes(type)) return `SHA2(ST_AsWKB(${column}), 256)`;
+  // its bytes: reference system and well-known binary. ST_AsWKB would leave out the first, and refuse what it thinks invalid.
+  if (SPATIAL.includes(type)) return `SHA2(${column}, 256)`;
   const bytes = characterSet === null || BINARY.includes(type) ? column : `CONVERT(${column} USING utf8mb4)`;
   if (LARGE.includes(type)) return `SHA2(${bytes}, 256)`;
   if (characterSet !== null || BINARY.includes(type)) return `HEX(${bytes})`;

@@ -5,6 +5,8 @@ import { blueIsNoReplica } from './blue-is-no-replica';
 import { cascadingForeignKeys } from './cascading-foreign-keys';
 import { characterSets } from './character-sets';
 import { type GreenContext, type MysqlContext } from './context';
+import { dataStillEqual } from './data-still-equal';
+import { databasePrivileges } from './database-privileges';
 import { databaseTmp } from './database-tmp';
 import { databasesExist } from './databases-exist';
 import { endpointLeadsToGreen } from './endpoint-leads-to-green';
@@ -20,6 +22,7 @@ import { storageEngines } from './storage-engines';
 /** All checks of the database zone that look at Blue alone. A new check is a file of its own and a line here. */
 export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   privileges,
+  databasePrivileges,
   databasesExist,
   binlogRunning,
   blueIsNoReplica,
@@ -38,5 +41,6 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   replicationCaughtUp,
   longTransactions,
   migrationComplete,
+  dataStillEqual,
   endpointLeadsToGreen,
 ];

@@ -1,0 +1,19 @@
+import { lastLook } from '../../verification/last-look';
+import { type Check, type Problem } from '../check';
+import { type GreenContext } from './context';
+
+/** What was written since the comparison, and a sample of the rest, is equal still. */
+export const dataStillEqual: Check<GreenContext> = {
+  id: 'data-still-equal',
+  scopes: ['before-switchover'],
+  async run({ blue, green, situation }) {
+    const { differences, tables, omitted } = await lastLook({ blue, green }, situation.deployment?.identifier ?? '');
+    const problems: Problem[] = differences.map((difference) => ({
+      severity: 'blocker',
+      message: `data differ in ${difference}, although they were equal when they were compared: somebody writes on Green, or replication does not carry everything over. Find out which before `
+        + 'anything is switched over',
+    }));
+    if (omitted > 0) problems.push({ severity: 'note', message: `the last look before the switchover had time for ${tables} tables; ${omitted} were compared only earlier` });
+    return problems;
+  },
+};

@@ -1,0 +1,62 @@
+import { Grants } from '../../mysql/grants';
+import { marks } from '../../mysql/inventory';
+import { type Session } from '../../mysql/session';
+import { type Check, type Problem } from '../check';
+import { databasesOf, type MysqlContext } from './context';
+
+/** What is looked at in all databases, and what becomes of it without the privilege. */
+const EVERYWHERE = [
+  ['SELECT', 'databases, tables and routines it may not see would be neither converted nor compared'],
+  ['EVENT', 'events it may not see would not be converted, and would stay disabled after the switchover'],
+] as const;
+
+/** What is altered or created again on Green; grants on Blue are Green's too. */
+const ON_DATABASES = ['ALTER', 'TRIGGER', 'LOCK TABLES', 'CREATE ROUTINE', 'ALTER ROUTINE'];
+
+/** Replication stands still while the children of cascading foreign keys are converted. */
+const CALLED = ['rds_stop_replication', 'rds_start_replication'];
+
+/** Whoever has one of them may create programs for other definers; the names changed with 8.2. */
+const FOR_OTHER_DEFINERS = ['SET_ANY_DEFINER', 'SET_USER_ID'];
+
+/**
+ * Our user sees everything and may change what the migration changes. What a user may not see, MySQL leaves out without an error: a trigger, an
+ * event, a whole database would not be converted or compared, and nobody would know.
+ */
+export const databasePrivileges: Check<MysqlContext> = {
+  id: 'database-privileges',
+  scopes: ['preflight'],
+  async run({ blue, settings }) {
+    const grants = await Grants.of(blue);
+    const problems: Problem[] = EVERYWHERE.filter(([privilege]) => !grants.everywhere(privilege)).map(([privilege, without]) => lacking(`${privilege} on *.*: ${without}, without any error`));
+    const databases = databasesOf(settings);
+    for (const database of databases) {
+      const missing = ON_DATABASES.filter((privilege) => !grants.on(database, privilege));
+      if (missing.length > 0) problems.push(lacking(`${missing.join(', ')} on database '${database}': its tables and programs could not all be converted, and triggers it may not see would be overlooked`));
+    }
+    const uncallable = databases.length === 0 ? [] : CALLED.filter((procedure) => !grants.mayCall('mysql', procedure));
+    if (uncallable.length > 0) problems.push(lacking(`EXECUTE on ${uncallable.map((name) => `mysql.${name}`).join(', ')}: replication into Green could not be stopped and started for the tables that need it`));
+    const definers = await otherDefiners(blue, databases);
+    if (definers.length > 0 && !FOR_OTHER_DEFINERS.some((privilege) => grants.everywhere(privilege))) {
+      problems.push(lacking(`SET_ANY_DEFINER (SET_USER_ID before 8.2): routines, triggers and events could not be created again for their definers (${definers.slice(0, 5).join(', ')})`));
+    }
+    return problems;
+  },
+};
+
+/** Who else defined programs; nobody on 5.7, which has no privilege for this: there it is Green's master user who has it. */
+async function otherDefiners(blue: Session, databases: readonly string[]): Promise<string[]> {
+  const server = await blue.row<{ version: string }>('SELECT @@version AS version');
+  if (databases.length === 0 || server?.version.startsWith('5.') === true) return [];
+  const rows = await blue.rows<{ definer: string }>(
+    `SELECT DEFINER AS definer FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN (${marks(databases)}) AND DEFINER <> CURRENT_USER()
+      UNION SELECT DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (${marks(databases)}) AND DEFINER <> CURRENT_USER()
+      UNION SELECT DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA IN (${marks(databases)}) AND DEFINER <> CURRENT_USER()`,
+    [...databases, ...databases, ...databases],
+  );
+  return rows.map(({ definer }) => definer);
+}
+
+function lacking(what: string): Problem {
+  return { severity: 'blocker', message: `our MySQL user lacks ${what}. Grant it, or use the master user; docs/permissions.md has every grant` };
+}
