@@ -47,6 +47,7 @@ export interface DatabaseNetworkProps {
 export interface DatabaseSecretProps extends DatabaseNetworkProps {
   /**
    * A secret with `username` and `password`, such as the one `Credentials.fromGeneratedSecret` makes. docs/permissions.md has the grants the user needs.
+   * If a key of yours encrypts it, the policy of the key must let the account's IAM policies allow its use, as those of CDK do.
    */
   readonly secret: secretsmanager.ISecret;
 }

@@ -7,7 +7,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type DatabaseAccess } from '../database-access';
 import { EnvironmentName, type PipelineSettings } from './contract';
-import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns } from './permissions';
+import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns, readSecret } from './permissions';
 
 /** Where the prebuilt bundles are, seen from `lib/private` as well as from `build/private`. */
 const BUNDLES = path.join(__dirname, '..', '..', 'lambda', 'dist');
@@ -16,7 +16,7 @@ const BUNDLES = path.join(__dirname, '..', '..', 'lambda', 'dist');
  * A task belongs to exactly one zone. `rds`: calls the RDS API, is in no VPC, knows no password. `mysql`: is in the VPC, logs in, calls no API
  * but for credentials. `none`: only computes.
  */
-type Zone = 'rds' | 'mysql' | 'none';
+export type Zone = 'rds' | 'mysql' | 'none';
 
 interface TaskDefinition {
   readonly zone: Zone;
@@ -127,7 +127,7 @@ export class PipelineFunctions extends Construct {
   private allowLogin(role: iam.Role, stack: Stack): void {
     const { _login: login, _secret: secret } = this.props.database;
     role.addToPolicy(attachToVpc());
-    secret?.grantRead(role);
+    if (secret !== undefined) for (const statement of readSecret(stack, secret)) role.addToPolicy(statement);
     if (login.kind === 'iam') role.addToPolicy(connectAs(stack, login.user));
   }
 }

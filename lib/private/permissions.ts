@@ -1,5 +1,6 @@
 import { type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /** ARNs of RDS in this account and Region. */
 export interface RdsArns {
@@ -9,6 +10,7 @@ export interface RdsArns {
   readonly clusterEndpoints: string;
   readonly clusterParameterGroups: string;
   readonly instanceParameterGroups: string;
+  readonly optionGroups: string;
   readonly subnetGroups: string;
   /** The group the pipeline may change; undefined where the user gives none. */
   readonly targetClusterParameterGroup?: string;
@@ -24,6 +26,7 @@ export function rdsArns(stack: Stack, targetClusterParameterGroup?: string): Rds
     clusterEndpoints: every('cluster-endpoint'),
     clusterParameterGroups: every('cluster-pg'),
     instanceParameterGroups: every('pg'),
+    optionGroups: every('og'),
     subnetGroups: every('subgrp'),
     targetClusterParameterGroup: targetClusterParameterGroup === undefined ? undefined : every('cluster-pg', targetClusterParameterGroup),
   };
@@ -46,11 +49,14 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
   ],
   'create-green': (arns) => [
     readDeployments(arns),
-    // RDS creates clusters, instances and endpoints under names of its own making, with the caller's permissions.
+    // RDS creates clusters, instances and endpoints under names of its own making, with the caller's permissions; every group they use has to be allowed, too.
     allow(
       'CreateGreenUnderNamesRdsChooses',
       ['rds:CreateBlueGreenDeployment', 'rds:AddTagsToResource', 'rds:CreateDBCluster', 'rds:CreateDBInstance', 'rds:CreateDBClusterEndpoint'],
-      [arns.deployments, arns.clusters, arns.instances, arns.clusterEndpoints, arns.clusterParameterGroups, arns.instanceParameterGroups, arns.subnetGroups],
+      [
+        arns.deployments, arns.clusters, arns.instances, arns.clusterEndpoints, arns.clusterParameterGroups, arns.instanceParameterGroups, arns.optionGroups,
+        arns.subnetGroups,
+      ],
     ),
   ],
   'wait-for-green': (arns) => [
@@ -85,6 +91,20 @@ export function attachToVpc(): iam.PolicyStatement {
   return allow('AttachToVpc', [
     'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
   ], ['*']);
+}
+
+/**
+ * Reading the secret, and decrypting it where it has a key of its own. Not `grantRead`: that writes into the policy of the key, which another stack may
+ * own (which would have to wait for ours) or nobody's (where it would do nothing).
+ */
+export function readSecret(stack: Stack, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
+  const { encryptionKey: key, secretArn, secretFullArn } = secret;
+  // a secret known by its name has six more characters in its ARN.
+  const read = allow('ReadLogin', ['secretsmanager:GetSecretValue'], [secretFullArn ?? `${secretArn}-??????`]);
+  if (key === undefined) return [read];
+  const decrypt = allow('DecryptLogin', ['kms:Decrypt'], [key.keyArn]);
+  decrypt.addCondition('StringEquals', { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` });
+  return [read, decrypt];
 }
 
 /**

@@ -24,6 +24,12 @@ import { TaskStates } from './task-states';
  */
 export function pipelineDefinition(scope: Construct, functions: PipelineFunctions): sfn.IChainable {
   const states = new TaskStates(scope, functions);
+  const start = new sfn.Pass(scope, StateName.START, {
+    // an input may be any JSON, and an error cannot be put into a list or a number: no Catch would see that. The tasks read the input from elsewhere.
+    comment: 'Whatever the input is, the state is an object that a failure fits into',
+    result: sfn.Result.fromObject({ situation: null, create: null, switchover: null }),
+    resultPath: '$',
+  });
   const readInput = states.task(StateName.READ_INPUT, 'read-input', { comment: 'Validates the execution input; {} is the usual one', resultPath: '$' });
   const failure = failurePath(scope, states, readInput);
   const find = states.task(StateName.FIND_WHERE_WE_ARE, 'find-where-we-are', { comment: 'Asks RDS how far the work has got', resultPath: '$.situation' });
@@ -38,7 +44,7 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const create = createPhase(scope, states, failure, { then: migration.plan, otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
 
-  readInput.next(find).next(whereAreWe);
+  start.next(readInput).next(find).next(whereAreWe);
   report.next(done);
   failure.catches(readInput, find, report);
   whereAreWe
@@ -48,5 +54,5 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHING), switchover.switchOver)
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHED), switchover.verify)
     .otherwise(report);
-  return readInput;
+  return start;
 }

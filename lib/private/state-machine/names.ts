@@ -2,6 +2,7 @@
  * The names of all states: sentences an operator reads in the console. A user's own states must not have them.
  */
 export const StateName = {
+  START: 'Start',
   READ_INPUT: 'Read Input',
   FIND_WHERE_WE_ARE: 'Find Where We Are',
   WHERE_ARE_WE: 'Where Are We?',

@@ -1,5 +1,6 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
+import { isTrue } from './conditions';
 
 /** One wait. */
 export interface PollLoopProps {
@@ -21,6 +22,6 @@ export function pollLoop(scope: Construct, name: string, { look, first, slice, t
   const wait = new sfn.Wait(scope, `${name}: Wait`, { comment: 'As long as the last look has asked for', time: sfn.WaitTime.secondsPath(`${slice}.waitSeconds`) });
   const done = new sfn.Choice(scope, `${name}: Done?`);
   look.next(done);
-  done.when(sfn.Condition.and(sfn.Condition.isBoolean(`${slice}.done`), sfn.Condition.booleanEquals(`${slice}.done`, true)), then).otherwise(wait);
+  done.when(isTrue(`${slice}.done`), then).otherwise(wait);
   wait.next(first ?? look);
 }

@@ -1,6 +1,7 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { checks } from './checks';
+import { isTrue } from './conditions';
 import { type FailurePath } from './failure';
 import { StateName } from './names';
 import { type TaskStates } from './task-states';
@@ -24,6 +25,6 @@ export function preflightPhase(
   failure.catches(preflight);
   failure.catches(judge);
   preflight.next(judge).next(only);
-  only.when(sfn.Condition.booleanEquals('$.options.preflightOnly', true), next.only).otherwise(next.then);
+  only.when(isTrue('$.options.preflightOnly'), next.only).otherwise(next.then);
   return preflight;
 }

@@ -1,6 +1,7 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { checks } from './checks';
+import { isTrue } from './conditions';
 import { type FailurePath } from './failure';
 import { StateName } from './names';
 import { pollLoop } from './poll-loop';
@@ -52,7 +53,7 @@ export function switchoverPhase(scope: Construct, states: TaskStates, failure: F
   pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
   return {
     ready, switchOver, verify,
-    whenNewTables: (plan) => { planAgain.when(sfn.Condition.booleanEquals('$.readiness.replan', true), plan); },
+    whenNewTables: (plan) => { planAgain.when(isTrue('$.readiness.replan'), plan); },
   };
 }
 
@@ -75,7 +76,9 @@ function switchOverAndWatch(scope: Construct, states: TaskStates): sfn.Parallel 
 
   const watch = states.task(StateName.WATCH_ENDPOINT, 'watch-endpoint', { comment: 'Connects ten times a second and never writes', resultPath: '$.watch' });
   const watched = new sfn.Pass(scope, StateName.WATCHED, { outputPath: '$.watch' });
-  const notWatched = new sfn.Pass(scope, StateName.NOT_WATCHED, { comment: 'A measurement is not worth failing for', result: sfn.Result.fromObject({}), resultPath: '$' });
+  const notWatched = new sfn.Pass(scope, StateName.NOT_WATCHED, {
+    comment: 'A measurement is not worth failing for', result: sfn.Result.fromObject({ watch: null }), resultPath: '$', outputPath: '$.watch',
+  });
   watch.addCatch(notWatched, { resultPath: '$.failure' });
   pollLoop(scope, StateName.WATCH_ENDPOINT, { look: watch, slice: '$.watch', then: watched });
   parallel.branch(watch);

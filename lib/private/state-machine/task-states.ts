@@ -3,7 +3,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { type Construct } from 'constructs';
 import { CONTRACT_VERSION, ErrorName } from '../contract';
-import { type PipelineFunctions, TASKS, type TaskName } from '../functions';
+import { type PipelineFunctions, TASKS, type TaskName, type Zone } from '../functions';
 
 /** A named answer to errors that pass by themselves. */
 type RetryPolicy = sfn.RetryProps & { readonly errors: string[] };
@@ -22,6 +22,16 @@ const DATABASE_RESTARTS: RetryPolicy = { errors: [ErrorName.DATABASE_UNREACHABLE
 
 /** Throttling, on top of the SDK's own retries: 5 s, growing by half, 8 times, at most about 4 minutes. */
 const RDS_BUSY: RetryPolicy = { errors: [ErrorName.RDS_BUSY], interval: Duration.seconds(5), backoffRate: 1.5, maxAttempts: 8 };
+
+/**
+ * What passes by itself, in each zone. A task that only computes may throw the error of another one again (the end of the failing path does), and
+ * to repeat that would be to wait for nothing.
+ */
+const RETRIES: Readonly<Record<Zone, readonly RetryPolicy[]>> = {
+  rds: [LAMBDA_TROUBLE, RDS_BUSY],
+  mysql: [LAMBDA_TROUBLE, DATABASE_RESTARTS],
+  none: [LAMBDA_TROUBLE],
+};
 
 /** How long a state outlives its function: a state that times out first would start a second worker beside the first. */
 const AFTER_FUNCTION = Duration.seconds(10);
@@ -65,7 +75,7 @@ export class TaskStates {
       taskTimeout: sfn.Timeout.duration(TASKS[name].timeout.plus(AFTER_FUNCTION)),
       resultPath,
     });
-    for (const policy of [LAMBDA_TROUBLE, DATABASE_RESTARTS, RDS_BUSY]) state.addRetry(policy);
+    for (const policy of RETRIES[TASKS[name].zone]) state.addRetry(policy);
     return state;
   }
 }
