@@ -1,0 +1,90 @@
+import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
+import { databasePrivileges } from '../../../../lambda/checks/mysql/database-privileges';
+import { type Session } from '../../../../lambda/mysql/session';
+import { type PipelineSettings } from '../../../../lib/private/contract';
+
+/** What a server answers; everything that is asked of it is noted. */
+interface Answers {
+  readonly grants: readonly string[];
+  /** @default '8.0.42' */
+  readonly version?: string;
+  /** @default 'NONE' */
+  readonly roles?: string;
+  /** Definers of programs other than our user. @default none */
+  readonly definers?: readonly string[];
+}
+
+class FakeServer {
+  public readonly asked: string[] = [];
+
+  constructor(private readonly answers: Answers) {}
+
+  public row(sql: string): Promise<unknown> {
+    const { version = '8.0.42', roles = 'NONE' } = this.answers;
+    if (sql.includes('@@version')) return Promise.resolve({ version });
+    return version.startsWith('5.') ? Promise.reject(Object.assign(new Error('FUNCTION CURRENT_ROLE does not exist'), { errno: 1305 })) : Promise.resolve({ roles });
+  }
+
+  public rows(sql: string): Promise<unknown[]> {
+    this.asked.push(sql);
+    if (!sql.startsWith('SHOW GRANTS')) return Promise.resolve((this.answers.definers ?? []).map((definer) => ({ definer })));
+    return Promise.resolve(this.answers.grants.map((line) => ({ 'Grants for pipeline@%': `${line} TO \`pipeline\`@\`%\`` })));
+  }
+}
+
+async function messages(server: FakeServer): Promise<string[]> {
+  const settings = { migration: { kind: 'convertCharacterSet', databases: ['shop_eu'], collations: {} } } as unknown as PipelineSettings;
+  return (await databasePrivileges.run({ settings, blue: server as unknown as Session } as MysqlContext)).map(({ message }) => message);
+}
+
+const SEES = 'GRANT SELECT, PROCESS, EVENT ON *.*';
+const CALLS = ['GRANT EXECUTE ON PROCEDURE `mysql`.`rds_stop_replication`', 'GRANT EXECUTE ON PROCEDURE `mysql`.`rds_start_replication`'];
+const CHANGES = 'ALTER, TRIGGER, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE';
+
+describe('database-privileges', () => {
+  test.each([
+    ['on everything', ['GRANT ALL PRIVILEGES ON *.*']],
+    ['by name', [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop_eu\`.*`]],
+    ['by an escaped name', [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop\\_eu\`.*`]],
+    ['by a pattern', [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop%\`.*`]],
+    ['in several lines', ['GRANT SELECT, ALTER, TRIGGER, EVENT, EXECUTE ON *.*', 'GRANT LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON `shop_eu`.*']],
+  ])('accepts what is needed when it is granted %s', async (_, grants) => {
+    expect(await messages(new FakeServer({ grants }))).toEqual([]);
+  });
+
+  test('refuses a user who cannot see everything', async () => {
+    expect(await messages(new FakeServer({ grants: [...CALLS, `GRANT SELECT, EVENT, ${CHANGES} ON \`shop_eu\`.*`] }))).toEqual([
+      expect.stringMatching(/lacks SELECT on \*\.\*.*neither converted nor compared/),
+      expect.stringMatching(/lacks EVENT on \*\.\*.*would stay disabled after the switchover/),
+    ]);
+  });
+
+  test('refuses a user from whom MySQL hides triggers', async () => {
+    const grants = [SEES, ...CALLS, 'GRANT ALTER, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON `shop_eu`.*', 'GRANT TRIGGER ON `shop`.*', 'GRANT TRIGGER ON `shop_eu`.`orders`'];
+    expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks TRIGGER on database 'shop_eu'.*docs\/permissions\.md/)]);
+  });
+
+  test('refuses a user who cannot start replication again', async () => {
+    const grants = [SEES, ...CALLS.slice(0, 1), `GRANT ${CHANGES} ON \`shop_eu\`.*`];
+    expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks EXECUTE on mysql\.rds_start_replication:/)]);
+  });
+
+  test('refuses a user who cannot create programs for their definers, unless there are none', async () => {
+    const grants = [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop_eu\`.*`];
+    const definers = ['admin@%', 'batch@10.0.%'];
+    expect(await messages(new FakeServer({ grants, definers }))).toEqual([expect.stringMatching(/lacks SET_ANY_DEFINER.*\(admin@%, batch@10\.0\.%\)/)]);
+    expect(await messages(new FakeServer({ grants: [...grants, 'GRANT SET_USER_ID ON *.*'], definers }))).toEqual([]);
+  });
+
+  test('counts what active roles bring', async () => {
+    const server = new FakeServer({ grants: ['GRANT ALL PRIVILEGES ON *.*', 'GRANT `rds_superuser_role`@`%`'], roles: '`rds_superuser_role`@`%`' });
+    expect(await messages(server)).toEqual([]);
+    expect(server.asked).toContain('SHOW GRANTS FOR CURRENT_USER() USING `rds_superuser_role`@`%`');
+  });
+
+  test('asks MySQL 5.7, which knows no roles and no such privileges, for the grants alone', async () => {
+    const server = new FakeServer({ grants: ['GRANT SELECT, EVENT, EXECUTE, ALTER, TRIGGER, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON *.*'], version: '5.7.44', definers: ['batch@%'] });
+    expect(await messages(server)).toEqual([]);
+    expect(server.asked).toEqual(['SHOW GRANTS FOR CURRENT_USER()']);
+  });
+});

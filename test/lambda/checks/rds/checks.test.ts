@@ -1,0 +1,247 @@
+import { ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
+import { runChecks, type Scope } from '../../../../lambda/checks/check';
+import { type RdsContext } from '../../../../lambda/checks/rds/context';
+import { RDS_CHECKS } from '../../../../lambda/checks/rds/registry';
+import { describeCluster, factsOf } from '../../../../lambda/rds/clusters';
+import { findDeployments } from '../../../../lambda/rds/deployments';
+import { type Finding } from '../../../../lambda/shared/findings';
+import { type Situation } from '../../../../lambda/shared/state';
+import { handler as checkRds } from '../../../../lambda/tasks/check-rds';
+import { type PipelineSettings } from '../../../../lib/private/contract';
+import { ENGINE_VERSIONS } from '../../../../rehearsal/rds';
+import { type Fixture, LONG_ENOUGH, orThrow } from '../../../rehearsal/rds/fixture';
+import { configure, eventOf, settingsOf } from '../../shared/event';
+import { RdsAccounts } from '../../tasks/rds-account';
+
+let accounts: RdsAccounts;
+let rds: Fixture;
+
+beforeAll(async () => { accounts = await RdsAccounts.open(); });
+afterAll(() => accounts.close());
+beforeEach(async () => { rds = await accounts.fresh(); });
+
+const NOWHERE: Situation = { phase: 'none', deployment: null, source: null, target: null };
+
+/** What the checks see of the account now. */
+async function contextOf({ settings = {}, situation = NOWHERE }: { settings?: Partial<PipelineSettings>; situation?: Situation } = {}): Promise<RdsContext> {
+  const all = settingsOf(settings);
+  const source = await describeCluster(all.clusterIdentifier);
+  return { settings: all, situation, source, deployments: source === undefined ? [] : await findDeployments('source', orThrow(source.DBClusterArn)) };
+}
+
+async function found(id: string, context: RdsContext, scope: Scope = 'preflight'): Promise<Finding[]> {
+  return (await runChecks(RDS_CHECKS, scope, context)).filter((finding) => finding.id === id);
+}
+
+function blocking(message: RegExp): unknown[] {
+  return [expect.objectContaining({ severity: 'blocker', message: expect.stringMatching(message) as string })];
+}
+
+/** Changes what RDS says of the cluster. */
+async function seen(change: Partial<NonNullable<RdsContext['source']>>): Promise<RdsContext> {
+  const context = await contextOf();
+  return { ...context, source: { ...context.source, ...change } };
+}
+
+test('nothing is found in a production that is ready', async () => {
+  expect(await runChecks(RDS_CHECKS, 'preflight', await contextOf())).toEqual([]);
+});
+
+describe('cluster-exists', () => {
+  test('refuses a cluster that is not there, and only it has something to say of it', async () => {
+    const findings = await runChecks(RDS_CHECKS, 'preflight', await contextOf({ settings: { clusterIdentifier: 'shpo' } }));
+    expect(findings).toEqual(blocking(/there is no DB cluster 'shpo' in this account and Region.*correct the identifier in BlueGreenSource/));
+  });
+});
+
+describe('cluster-available', () => {
+  test('refuses a stopped cluster and says how to start it', async () => {
+    rds = await accounts.fresh({}, { status: 'stopped' });
+    expect(await found('cluster-available', await contextOf())).toEqual(blocking(/'shop' is 'stopped'.*start it \(aws rds start-db-cluster --db-cluster-identifier shop\)/));
+  });
+
+  test('refuses a cluster that is being changed', async () => {
+    expect(await found('cluster-available', await seen({ Status: 'backing-up' }))).toEqual(blocking(/'shop' is 'backing-up'.*wait until it is available/));
+  });
+});
+
+describe('engine-supported', () => {
+  test('refuses other engines', async () => {
+    expect(await found('engine-supported', await seen({ Engine: 'aurora-postgresql' }))).toEqual(blocking(/engine of 'shop' is 'aurora-postgresql'.*use it for Aurora MySQL clusters/));
+  });
+
+  test('refuses Serverless v1', async () => {
+    expect(await found('engine-supported', await seen({ EngineMode: 'serverless' }))).toEqual(blocking(/Serverless v1.*convert it to provisioned or Serverless v2 first/));
+  });
+});
+
+describe('version-creatable', () => {
+  test('refuses a version that can no longer be created', async () => {
+    rds = await accounts.fresh({ engineVersions: ENGINE_VERSIONS.map((entry) => ({ ...entry, isDeprecated: true })) });
+    expect(await found('version-creatable', await contextOf())).toEqual(blocking(/'8\.0\.mysql_aurora\.3\.04\.4' of 'shop' is not among the versions RDS can still create.*Upgrade Blue to an available minor version/));
+  });
+});
+
+describe('target-version', () => {
+  test('refuses a version that is no upgrade of this one, and names those that are', async () => {
+    const context = await contextOf({ settings: { targetEngineVersion: '8.0.mysql_aurora.3.03.1' } });
+    expect(await found('target-version', context)).toEqual(blocking(/'8\.0\.mysql_aurora\.3\.03\.1' is not a valid upgrade target of '8\.0\.mysql_aurora\.3\.04\.4': choose one of .*3\.08\.2/));
+  });
+
+  test('refuses MySQL 5.7 on Green', async () => {
+    rds = await accounts.fresh({}, { engineVersion: '5.7.mysql_aurora.2.12.5', parameterGroup: undefined });
+    expect(await found('target-version', await contextOf())).toEqual(blocking(/Green would run '5\.7\.mysql_aurora\.2\.12\.5', and the migration needs MySQL 8\.0 or newer.*set targetEngineVersion/));
+  });
+
+  test('takes a valid upgrade', async () => {
+    expect(await found('target-version', await contextOf({ settings: { targetEngineVersion: '8.0.mysql_aurora.3.12.0' } }))).toEqual([]);
+  });
+});
+
+describe('managed-password', () => {
+  test('refuses a cluster whose password RDS manages', async () => {
+    rds = await accounts.fresh({}, { masterUserSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds-abc' });
+    expect(await found('managed-password', await contextOf())).toEqual(blocking(/secret arn:aws:secretsmanager:.*--no-manage-master-user-password/));
+  });
+});
+
+describe('cluster-parameter-group', () => {
+  test('refuses the default group', async () => {
+    rds = await accounts.fresh({}, { parameterGroup: undefined });
+    expect(await found('cluster-parameter-group', await contextOf())).toEqual(blocking(/default cluster parameter group 'default\.aurora-mysql8\.0'.*give the cluster a BlueClusterParameterGroup/));
+  });
+
+  test('refuses a group without binlog', async () => {
+    await rds.client.send(new ModifyDBClusterParameterGroupCommand({
+      DBClusterParameterGroupName: 'blue', Parameters: [{ ParameterName: 'binlog_format', ParameterValue: 'OFF', ApplyMethod: 'pending-reboot' }],
+    }));
+    expect(await found('cluster-parameter-group', await contextOf())).toEqual(blocking(/binlog_format is 'OFF' in cluster parameter group 'blue'.*set it to ROW/));
+  });
+});
+
+describe('parameter-group-in-sync', () => {
+  test('refuses a writer that waits for a reboot, and warns of a reader', async () => {
+    await rds.client.send(new ModifyDBClusterParameterGroupCommand({
+      DBClusterParameterGroupName: 'blue', Parameters: [{ ParameterName: 'binlog_format', ParameterValue: 'MIXED', ApplyMethod: 'pending-reboot' }],
+    }));
+
+    expect(await found('parameter-group-in-sync', await contextOf())).toEqual([
+      ...blocking(/writer 'shop-1' is 'pending-reboot' with cluster parameter group 'blue'.*RDS refuses to create Green: reboot it \(aws rds reboot-db-instance --db-instance-identifier shop-1\)/),
+      expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/reader 'shop-2' is 'pending-reboot'/) as string }),
+    ]);
+  });
+});
+
+describe('target-parameter-group', () => {
+  async function withGroup(values: Record<string, string>): Promise<RdsContext> {
+    rds.controlPlane.createParameterGroup({ name: 'mine', family: 'aurora-mysql8.0', values });
+    return contextOf({ settings: { targetClusterParameterGroup: 'mine' } });
+  }
+
+  test('refuses a group that does not exist', async () => {
+    const context = await contextOf({ settings: { targetClusterParameterGroup: 'gren' } });
+    expect(await found('target-parameter-group', context)).toEqual(blocking(/'gren' \(targetClusterParameterGroup\) does not exist.*deploy it first/));
+  });
+
+  test('refuses a group of another family than the version needs', async () => {
+    const context = await contextOf({ settings: { targetClusterParameterGroup: 'green84' } });
+    expect(await found('target-parameter-group', context)).toEqual(blocking(/'green84' is of family 'aurora-mysql8\.4', Green's version '8\.0\.mysql_aurora\.3\.04\.4' needs 'aurora-mysql8\.0': use a group of that family/));
+  });
+
+  test('refuses a group that lets events run on Green', async () => {
+    const context = await withGroup({ binlog_format: 'ROW', replica_type_conversions: 'ALL_NON_LOSSY', event_scheduler: 'ON' });
+    expect(await found('target-parameter-group', context)).toEqual(blocking(/event_scheduler is 'ON' in 'mine'.*Set it to OFF/));
+  });
+
+  test('refuses a group without the conversions a schema change needs, and warns without a binlog', async () => {
+    expect(await found('target-parameter-group', await withGroup({}))).toEqual([
+      ...blocking(/replica_type_conversions is '' in 'mine'.*error 1677 \/ 13146.*Set it to ALL_NON_LOSSY/),
+      expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/binlog_format is 'OFF' in 'mine'.*no coordinates to replicate back from/) as string }),
+    ]);
+  });
+
+  test('needs no conversions where the schema stays as it is', async () => {
+    const context = await withGroup({ binlog_format: 'ROW' });
+    expect(await found('target-parameter-group', { ...context, settings: { ...context.settings, migration: { kind: 'none' } } })).toEqual([]);
+  });
+
+  test('has nothing to say where Green keeps the group of Blue', async () => {
+    expect(await found('target-parameter-group', await contextOf({ settings: { targetClusterParameterGroup: undefined } }))).toEqual([]);
+  });
+});
+
+describe('foreign-deployment', () => {
+  test('refuses a cluster that somebody else is changing', async () => {
+    const { BlueGreenDeploymentIdentifier: identifier } = await rds.create({ name: 'by-hand', group: 'green' });
+    expect(await found('foreign-deployment', await contextOf())).toEqual(blocking(new RegExp(`'shop' is already the source of Blue/Green deployment 'by-hand' \\(${identifier}, PROVISIONING\\).*finish or delete that one`)));
+  });
+
+  test('knows our own deployment', async () => {
+    const { BlueGreenDeploymentIdentifier: identifier = '' } = await rds.create({ group: 'green' });
+    const situation: Situation = { ...NOWHERE, phase: 'creating', deployment: { identifier, name: 'shop-utf8mb4', status: 'PROVISIONING' } };
+    expect(await found('foreign-deployment', await contextOf({ situation }))).toEqual([]);
+  });
+});
+
+describe('name-length', () => {
+  test('warns of names that become too long with the ending RDS appends', async () => {
+    rds = await accounts.fresh({}, { instances: ['shop-1', `reader-${'x'.repeat(44)}`] });
+    expect(await found('name-length', await contextOf())).toEqual([
+      expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/'reader-x+' has 51 characters.*at most 50/) as string }),
+    ]);
+  });
+});
+
+describe('with Green', () => {
+  async function withGreen(): Promise<Situation> {
+    const deployment = await rds.createAvailable({ group: 'green' });
+    const [source, target] = [await describeCluster(orThrow(deployment.Source)), await describeCluster(orThrow(deployment.Target))];
+    return {
+      phase: 'available', source: factsOf(orThrow(source)), target: factsOf(orThrow(target)),
+      deployment: { identifier: orThrow(deployment.BlueGreenDeploymentIdentifier), name: 'shop-utf8mb4', status: 'AVAILABLE' },
+    };
+  }
+
+  test('target-available has nothing to say of a Green that is ready', async () => {
+    expect(await found('target-available', await contextOf({ situation: await withGreen() }), 'before-switchover')).toEqual([]);
+  });
+
+  test('target-available refuses a Green that is not there, is busy, or waits for a reboot', async () => {
+    const situation = await withGreen();
+    const target = orThrow(situation.target ?? undefined);
+    const instances = target.instances.map((instance) => ({ ...instance, parameterGroupStatus: instance.writer ? 'pending-reboot' : 'in-sync' }));
+    const on = async (present: Situation['target']) => found('target-available', await contextOf({ situation: { ...situation, target: present } }), 'green');
+
+    expect(await on(null)).toEqual(blocking(/Green is not there.*Delete the deployment and start again/));
+    expect(await on({ ...target, status: 'upgrading' })).toEqual(blocking(/Green 'shop-green-\w+' is 'upgrading': wait/));
+    expect(await on({ ...target, instances })).toEqual(blocking(/'shop-1-green-\w+' is 'pending-reboot' with cluster parameter group 'green'.*Reboot it/));
+  });
+
+  test('Check RDS looks at Green as it is now, not as it was when the execution found it', async () => {
+    configure();
+    const situation = await withGreen();
+    const stale = { ...situation, target: { ...orThrow(situation.target ?? undefined), status: 'creating' } };
+
+    expect(await checkRds(eventOf({ situation: stale }, { scope: 'green' }))).toMatchObject({ blockers: 0 });
+  });
+
+  test('target-is-production refuses while the name is not Green\'s yet, or production is not available', async () => {
+    const situation = await withGreen();
+    const target = orThrow(situation.target ?? undefined);
+    const on = async (present: Situation['target'], source = situation.source) => (
+      found('target-is-production', await contextOf({ situation: { ...situation, target: present, source } }), 'after-switchover')
+    );
+
+    expect(await on(target)).toEqual(blocking(/the name 'shop' should belong to the former Green, but the deployment's target is 'shop-green-\w+'/));
+    expect(await on({ ...target, identifier: 'shop', status: 'renaming' })).toEqual(blocking(/production 'shop' is 'renaming'.*wait until it is 'available'/));
+    expect(await on({ ...target, identifier: 'shop' })).toEqual([]);
+    expect(await on({ ...target, identifier: 'shop' }, null)).toEqual([expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/the old Blue is not to be found/) as string })]);
+  });
+
+  test('cluster-available looks at Blue once more before the switchover', async () => {
+    await withGreen();
+    await rds.clock.advance(LONG_ENOUGH);
+    const context = await contextOf();
+    expect(await found('cluster-available', { ...context, source: { ...context.source, Status: 'failing-over' } }, 'before-switchover')).toEqual(blocking(/'failing-over'/));
+  });
+});

@@ -1,0 +1,51 @@
+import { collect, type Finding, inText, type Severity } from '../../../lambda/shared/findings';
+
+function findings(count: number, severity: Severity = 'blocker', message = 'found'): Finding[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `check-${index}`, severity, message }));
+}
+
+describe('collect', () => {
+  test('puts blockers before warnings before notes', () => {
+    const { findings: collected, blockers, warnings } = collect([...findings(1, 'note'), ...findings(2, 'warning'), ...findings(3, 'blocker')]);
+
+    expect(collected.map(({ severity }) => severity)).toEqual(['blocker', 'blocker', 'blocker', 'warning', 'warning', 'note']);
+    expect([blockers, warnings]).toEqual([3, 2]);
+  });
+
+  test('keeps 20 findings, counts all of them, and says how many it left out', () => {
+    expect(collect(findings(53))).toMatchObject({ blockers: 53, omitted: 33, findings: { length: 20 } });
+  });
+
+  test('keeps 24 KB, also of text whose characters take three bytes', () => {
+    const collected = collect(findings(20, 'blocker', 'あ'.repeat(1500)));
+
+    expect(Buffer.byteLength(JSON.stringify(collected.findings))).toBeLessThan(25_000);
+    expect(collected.findings.length + collected.omitted).toBe(20);
+  });
+
+  test('shortens a message of more than 2,000 characters instead of leaving it out', () => {
+    const [finding] = collect(findings(1, 'blocker', 'x'.repeat(50_000))).findings;
+    expect(finding?.message).toMatch(/^x{2000} …$/);
+  });
+
+  test('never drops a blocker in favour of a warning', () => {
+    const collected = collect([...findings(20, 'warning'), ...findings(20, 'blocker')]);
+    expect(collected.findings.every(({ severity }) => severity === 'blocker')).toBe(true);
+  });
+});
+
+describe('inText', () => {
+  test('lists the findings of both zones, blockers first, numbered', () => {
+    const text = inText(collect(findings(1, 'warning', 'slow')), collect(findings(1, 'blocker', 'missing')));
+    expect(text).toBe('1. [blocker] check-0: missing\n2. [warning] check-0: slow');
+  });
+
+  test('stays small enough for an error where both zones are full', () => {
+    const full = () => collect(findings(40, 'blocker', 'x'.repeat(1100)));
+
+    const text = inText(full(), full());
+
+    expect(text.length).toBeLessThan(25_000);
+    expect(text).toMatch(/… and 60 more; all of them are in the logs/);
+  });
+});

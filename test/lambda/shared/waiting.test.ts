@@ -1,0 +1,65 @@
+import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../../../lambda/shared/waiting';
+
+const DAY_SECONDS = 86_400;
+/** What one turn of a poll loop costs: five events of the task, two of the choice, two of the wait. */
+const EVENTS_A_TURN = 9;
+
+function eventsOf(days: number, remainingSeconds: number | undefined): number {
+  let turns = 0;
+  for (let elapsed = 0; elapsed < days * DAY_SECONDS; turns += 1) elapsed += secondsUntilNextLook(elapsed, remainingSeconds);
+  return turns * EVENTS_A_TURN;
+}
+
+describe('secondsUntilNextLook', () => {
+  test('is a whole number of at least 5 seconds, whatever it is told', () => {
+    const elapsed = [0, 0.4, 1, 31.7, 1799.5, DAY_SECONDS - 1, DAY_SECONDS, 30 * DAY_SECONDS];
+    const remaining = [undefined, Number.NaN, Number.POSITIVE_INFINITY, -7, 0, 0.3, 12.5, 1e9];
+
+    const waits = elapsed.flatMap((one) => remaining.map((other) => secondsUntilNextLook(one, other)));
+
+    expect(waits.every((wait) => Number.isInteger(wait) && wait >= 5 && wait <= 3600)).toBe(true);
+  });
+
+  test('asks every 5 minutes on the first day at the latest, and hourly after it', () => {
+    expect(secondsUntilNextLook(DAY_SECONDS - 1)).toBe(300);
+    expect(secondsUntilNextLook(DAY_SECONDS)).toBe(3600);
+  });
+
+  test('asks soon where the end is near, and rarely where it is far', () => {
+    expect(secondsUntilNextLook(3600, 45)).toBe(45);
+    expect(secondsUntilNextLook(3600, 7200)).toBe(300);
+  });
+
+  test('spends less than 10,000 events on 30 days', () => {
+    expect(eventsOf(30, undefined)).toBeLessThan(10_000);
+  });
+
+  test('spends less than 15,000 events on 30 days in which the end always seems to be near', () => {
+    expect(eventsOf(30, 1)).toBeLessThan(15_000);
+  });
+});
+
+describe('unfinished', () => {
+  test('keeps a wait that is still going on', () => {
+    const slice = { done: false };
+    expect(unfinished(slice)).toBe(slice);
+  });
+
+  test.each([null, undefined, { done: true }])('begins anew after %p', (slice) => {
+    expect(unfinished(slice)).toBeNull();
+  });
+});
+
+test.each([
+  [8, '8 s'],
+  [59.6, '1 min 0 s'],
+  [200, '3 min 20 s'],
+  [162_720, '45 h 12 min'],
+])('%p seconds read as %p', (seconds, text) => {
+  expect(inWords(seconds)).toBe(text);
+});
+
+test('secondsBetween counts whole seconds and never less than none', () => {
+  expect(secondsBetween('2026-11-20T12:00:00.000Z', '2026-11-20T12:01:00.400Z')).toBe(60);
+  expect(secondsBetween('2026-11-20T12:00:00.000Z', '2026-11-20T11:00:00.000Z')).toBe(0);
+});

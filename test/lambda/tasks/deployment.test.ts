@@ -1,0 +1,353 @@
+import { AddTagsToResourceCommand, CreateBlueGreenDeploymentCommand, DescribeDBClusterParametersCommand, ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
+import { planHash } from '../../../lambda/migration/plan';
+import { type PipelineState, type Situation, type SwitchoverProgress } from '../../../lambda/shared/state';
+import { handler as createGreen } from '../../../lambda/tasks/create-green';
+import { handler as findWhereWeAre } from '../../../lambda/tasks/find-where-we-are';
+import { handler as report } from '../../../lambda/tasks/report';
+import { handler as restoreParameters } from '../../../lambda/tasks/restore-parameters';
+import { handler as switchOver } from '../../../lambda/tasks/switch-over';
+import { handler as waitForGreen } from '../../../lambda/tasks/wait-for-green';
+import { handler as waitForSwitchover } from '../../../lambda/tasks/wait-for-switchover';
+import { DeploymentTag, type PipelineSettings } from '../../../lib/private/contract';
+import { ServiceError } from '../../../rehearsal/rds';
+import { type Fixture, LONG_ENOUGH, orThrow } from '../../rehearsal/rds/fixture';
+import { after, configure, eventOf, NOTHING_FOUND, NOW, settingsOf } from '../shared/event';
+import { RdsAccounts } from './rds-account';
+
+const SOURCE_ARN = 'arn:aws:rds:eu-central-1:123456789012:cluster:shop';
+
+let accounts: RdsAccounts;
+let rds: Fixture;
+
+beforeAll(async () => { accounts = await RdsAccounts.open(); });
+afterAll(() => accounts.close());
+beforeEach(async () => {
+  rds = await accounts.fresh();
+  configure();
+});
+
+async function thrownBy(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(() => { throw new Error('nothing was thrown'); }, (thrown: Error) => thrown);
+}
+
+/** The state behind a preflight without blockers. */
+async function checked(): Promise<Partial<PipelineState>> {
+  return { situation: await findWhereWeAre(eventOf()), preflight: { rds: NOTHING_FOUND, mysql: { ...NOTHING_FOUND, blue: { binlogRetentionHours: null, eventScheduler: 'ON' } } } };
+}
+
+async function created(settings: Partial<PipelineSettings> = {}): Promise<string> {
+  configure(settings);
+  return (await createGreen(eventOf(await checked()))).identifier;
+}
+
+async function available(): Promise<Situation> {
+  await created();
+  await rds.clock.advance(LONG_ENOUGH);
+  await waitForGreen(eventOf());
+  return findWhereWeAre(eventOf());
+}
+
+/** A deployment that was made with these tags by somebody. */
+async function madeByHand(tags: Record<string, string>): Promise<void> {
+  await rds.client.send(new CreateBlueGreenDeploymentCommand({
+    BlueGreenDeploymentName: settingsOf().deploymentName, Source: SOURCE_ARN, TargetDBClusterParameterGroupName: 'green',
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  }));
+}
+
+async function switchedOver(): Promise<Situation> {
+  const situation = await available();
+  const started = await switchOver(eventOf({ situation }));
+  await rds.clock.advance(LONG_ENOUGH);
+  await waitForSwitchover(eventOf({ situation, started }));
+  return findWhereWeAre(eventOf());
+}
+
+describe('Create Green', () => {
+  test('asks for the version and the group of the settings, and remembers in tags what RDS will not tell', async () => {
+    const identifier = await created({ targetEngineVersion: '8.0.mysql_aurora.3.12.0' });
+
+    const deployment = await rds.deployment(identifier);
+    expect(deployment).toMatchObject({ BlueGreenDeploymentName: 'shop-utf8mb4', Source: SOURCE_ARN, Status: 'PROVISIONING' });
+    const tags = Object.fromEntries(deployment.TagList?.map(({ Key, Value }) => [Key, Value]) ?? []) as Record<string, string>;
+    expect(tags).toEqual({
+      [DeploymentTag.PIPELINE]: 'Stack/Pipeline',
+      [DeploymentTag.PLAN]: planHash(settingsOf({ targetEngineVersion: '8.0.mysql_aurora.3.12.0' })),
+      [DeploymentTag.SOURCE_RESOURCE_ID]: (await rds.cluster('shop')).DbClusterResourceId,
+      [DeploymentTag.BINLOG_RETENTION]: 'NULL',
+      [DeploymentTag.EVENT_SCHEDULER]: 'ON',
+    });
+  });
+
+  test('adopts the deployment of a request whose answer was lost', async () => {
+    rds.controlPlane.faults.loseAnswer('CreateBlueGreenDeployment');
+
+    const identifier = await created();
+
+    expect(rds.controlPlane.deployments.map((deployment) => deployment.identifier)).toEqual([identifier]);
+  });
+
+  test('refuses a deployment of the same name that somebody else has made', async () => {
+    const state = await checked();
+    await madeByHand({ [DeploymentTag.PIPELINE]: 'Other/Pipeline' });
+
+    const error = await thrownBy(createGreen(eventOf(state)));
+
+    expect(error.name).toBe('ForeignDeployment');
+    expect(error.message).toMatch(/named 'shop-utf8mb4' exists already, and this pipeline did not make it for .*:cluster:shop: set another deploymentName, or delete that one/);
+  });
+
+  test('fails with the sentence of RDS when RDS refuses', async () => {
+    const state = await checked();
+    rds.controlPlane.faults.fail('CreateBlueGreenDeployment', new ServiceError('InstanceQuotaExceeded', 400, 'You have 40 of 40 instances.'));
+
+    const error = await thrownBy(createGreen(eventOf(state)));
+
+    expect(error.name).toBe('CreateRefused');
+    expect(error.message).toMatch(/\(InstanceQuotaExceeded\): You have 40 of 40 instances\.\. Nothing was created and Blue is untouched/);
+  });
+
+  test('fails with RdsBusy, which is retried, when RDS does not serve the request', async () => {
+    const state = await checked();
+    rds.controlPlane.faults.fail('CreateBlueGreenDeployment', new ServiceError('InternalFailure', 500, 'try again'), 5);
+
+    expect(await thrownBy(createGreen(eventOf(state)))).toMatchObject({ name: 'RdsBusy', message: expect.stringContaining('InternalFailure: try again') as string });
+  });
+});
+
+describe('Find Where We Are', () => {
+  test('finds nothing at first', async () => {
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'none', deployment: null, source: { identifier: 'shop', status: 'available' }, target: null });
+  });
+
+  test('finds nothing of a cluster that does not exist', async () => {
+    configure({ clusterIdentifier: 'shpo' });
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'none', source: null });
+  });
+
+  test('finds Green being created, then available, then switched over, then finished', async () => {
+    await created();
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'creating', deployment: { binlogRetentionHours: null, eventScheduler: 'ON' }, target: null });
+
+    await rds.clock.advance(LONG_ENOUGH);
+    await waitForGreen(eventOf());
+    const situation = await findWhereWeAre(eventOf());
+    expect(situation).toMatchObject({ phase: 'available', target: { identifier: expect.stringMatching(/^shop-green-/) as string, parameterGroup: 'green' } });
+
+    const started = await switchOver(eventOf({ situation }));
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'switching' });
+
+    await rds.clock.advance(LONG_ENOUGH);
+    await waitForSwitchover(eventOf({ situation, started }));
+    const switched = await findWhereWeAre(eventOf());
+    expect(switched).toMatchObject({ phase: 'switched', source: { identifier: 'shop-old1' }, target: { identifier: 'shop' } });
+    expect(switched.target?.resourceId).toBe(situation.target?.resourceId);
+
+    await report(eventOf({ situation: switched, restoration: { done: true, waitSeconds: 5, startedAt: NOW, remarks: [], ledger: null } }));
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'finished' });
+  });
+
+  test('finds Green available after a switchover that was rolled back', async () => {
+    rds = await accounts.fresh({ switchover: { statusAfterGuardrail: 'SWITCHOVER_FAILED' } });
+    const situation = await available();
+    rds.controlPlane.faults.switchoverGuardrail = 'Replication lag is too high.';
+    await switchOver(eventOf({ situation }));
+    await rds.clock.advance(LONG_ENOUGH);
+
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'available', deployment: { status: 'SWITCHOVER_FAILED' } });
+  });
+
+  test('refuses a deployment that another pipeline made, or nobody knows who', async () => {
+    await madeByHand({});
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({
+      name: 'ForeignDeployment', message: expect.stringMatching(/was not made by this pipeline \(it has no owner tag\), so it is not touched/) as string,
+    });
+  });
+
+  test('refuses a deployment that was made for another plan', async () => {
+    await created();
+    configure({ targetEngineVersion: '8.0.mysql_aurora.3.12.0' });
+
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'PlanChanged', message: expect.stringMatching(/Put them back as they were to continue/) as string });
+  });
+
+  test('refuses the finished deployment of an earlier plan', async () => {
+    await switchedOver();
+    configure({ migration: { kind: 'none' } });
+
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'ForeignDeployment', message: expect.stringMatching(/the finished one of an earlier plan/) as string });
+  });
+
+  test('fails on a deployment that RDS could not create', async () => {
+    rds.controlPlane.faults.creationFailure = 'The parameter group is not compatible.';
+    await created();
+    await rds.clock.advance(LONG_ENOUGH);
+
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({
+      name: 'DeploymentInvalid', message: expect.stringMatching(/is INVALID_CONFIGURATION: The parameter group is not compatible\.\. Blue is untouched.*delete it together with Green/) as string,
+    });
+  });
+
+  test('refuses clusters that were exchanged by hand', async () => {
+    const { deployment } = await available();
+    const ResourceName = `arn:aws:rds:eu-central-1:123456789012:deployment:${orThrow(deployment?.identifier)}`;
+    await rds.client.send(new AddTagsToResourceCommand({ ResourceName, Tags: [{ Key: DeploymentTag.TARGET_RESOURCE_ID, Value: 'cluster-OTHER' }] }));
+
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'DeploymentInvalid', message: expect.stringMatching(/the target of .* but it was cluster-OTHER/) as string });
+  });
+});
+
+describe('Wait For Green', () => {
+  test('tells the tasks while RDS works, and is done when Green is available and in sync', async () => {
+    await created();
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: false, status: 'PROVISIONING', detail: expect.stringContaining('CREATING_READ_REPLICA_OF_SOURCE IN_PROGRESS') as string });
+
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: true, status: 'AVAILABLE' });
+  });
+
+  test('reboots instances on which a static parameter waits, and waits for them', async () => {
+    rds.controlPlane.faults.greenPendingReboot = true;
+    await created();
+    await rds.clock.advance(LONG_ENOUGH);
+
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: false, detail: expect.stringMatching(/^rebooting shop-1-green-.*, shop-2-green-/) as string });
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: false, detail: expect.stringMatching(/is rebooting/) as string });
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: true });
+  });
+
+  test('fails when a task of RDS has failed', async () => {
+    rds.controlPlane.faults.creationFailure = 'No capacity.';
+    await created();
+    await rds.clock.advance(LONG_ENOUGH);
+
+    expect(await thrownBy(waitForGreen(eventOf()))).toMatchObject({
+      name: 'DeploymentInvalid', message: expect.stringMatching(/is INVALID_CONFIGURATION, its task \w+ FAILED \(No capacity\.\)\. Blue is untouched/) as string,
+    });
+  });
+
+  test('fails when the deployment has vanished', async () => {
+    expect(await thrownBy(waitForGreen(eventOf()))).toMatchObject({ name: 'DeploymentInvalid', message: expect.stringMatching(/the deployment is vanished/) as string });
+  });
+
+  test('says after hours what is suspected, and fails when the patience is over', async () => {
+    rds.controlPlane.faults.creationNeverEnds = true;
+    await created();
+    const green = { done: false, waitSeconds: 5, startedAt: NOW, status: 'PROVISIONING', detail: '' };
+
+    configure({ patience: { ...settingsOf().patience, greenSeconds: 10_000 } });
+    expect(await waitForGreen(eventOf({ green }, { now: after(7300) }))).toMatchObject({ detail: expect.stringMatching(/can this engine version still be created\?/) as string });
+    expect(await thrownBy(waitForGreen(eventOf({ green }, { now: after(10_001) })))).toMatchObject({
+      name: 'GreenNotReady', message: expect.stringMatching(/within 2 h 46 min \(greenPatience\): provisioning/) as string,
+    });
+  });
+});
+
+describe('Switch Over', () => {
+  test('asks RDS once, with the timeout of the execution', async () => {
+    const situation = await available();
+
+    const started = await switchOver(eventOf({ situation }));
+
+    expect(started).toMatchObject({ done: false, status: 'SWITCHOVER_IN_PROGRESS', detail: 'started, with a timeout of 300 s' });
+    expect(await switchOver(eventOf({ situation }))).toMatchObject({ status: 'SWITCHOVER_IN_PROGRESS', detail: 'the switchover had been started before' });
+  });
+
+  test('takes a request whose answer was lost, or that another was faster with, as started', async () => {
+    const situation = await available();
+    rds.controlPlane.faults.loseAnswer('SwitchoverBlueGreenDeployment');
+
+    expect(await switchOver(eventOf({ situation }))).toMatchObject({ status: 'SWITCHOVER_IN_PROGRESS', detail: 'the switchover had been started before' });
+  });
+
+  test('fails with the sentence of RDS when RDS refuses to start', async () => {
+    const situation = await available();
+    rds.controlPlane.faults.fail('SwitchoverBlueGreenDeployment', new ServiceError('InvalidBlueGreenDeploymentStateFault', 400, 'It is being modified.'));
+
+    expect(await thrownBy(switchOver(eventOf({ situation })))).toMatchObject({
+      name: 'SwitchoverFailed', message: expect.stringMatching(/\(InvalidBlueGreenDeploymentState\): It is being modified\.\. Production is unchanged/) as string,
+    });
+  });
+
+  test('is done at once where RDS has switched over already', async () => {
+    const situation = await switchedOver();
+    expect(await switchOver(eventOf({ situation }))).toMatchObject({ done: true, status: 'SWITCHOVER_COMPLETED' });
+  });
+});
+
+describe('Wait For Switchover', () => {
+  test('fails with what RDS said when it has rolled back', async () => {
+    const situation = await available();
+    rds.controlPlane.faults.switchoverGuardrail = 'Long-running writes were found.';
+    const started = await switchOver(eventOf({ situation }, { now: rds.clock.now().toISOString() }));
+    await rds.clock.advance(LONG_ENOUGH);
+
+    const error = await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: rds.clock.now().toISOString() })));
+
+    expect(error.name).toBe('SwitchoverFailed');
+    expect(error.message).toMatch(/everything was rolled back and production is unchanged\. RDS says:\n[^]*Long-running writes were found/);
+  });
+
+  test('waits while RDS works, and fails long after its own timeout', async () => {
+    const situation = await available();
+    const started: SwitchoverProgress = { ...await switchOver(eventOf({ situation })), startedAt: NOW };
+
+    expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(3899) }))).toMatchObject({ done: false, waitSeconds: 5 });
+    expect(await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: after(3900) })))).toMatchObject({
+      name: 'SwitchoverFailed', message: expect.stringMatching(/is SWITCHOVER_IN_PROGRESS after 1 h 5 min \(timeout 300 s\) and RDS does not end it/) as string,
+    });
+  });
+});
+
+describe('Restore Parameters', () => {
+  async function valueOf(name: string): Promise<string | undefined> {
+    const { Parameters } = await rds.client.send(new DescribeDBClusterParametersCommand({ DBClusterParameterGroupName: 'green', Source: 'user' }));
+    return Parameters?.find(({ ParameterName }) => ParameterName === name)?.ParameterValue;
+  }
+
+  test('removes the conversions, sets the scheduler as it was on Blue, waits, and has nothing to say the second time', async () => {
+    const situation = await switchedOver();
+
+    const first = await restoreParameters(eventOf({ situation }));
+    expect(first.remarks).toEqual([
+      `replica_type_conversions was removed from 'green'`, `event_scheduler was set to ON in 'green', as it was on Blue`, expect.stringMatching(/if a template owns 'green'/),
+    ]);
+    expect(await valueOf('replica_type_conversions')).toBeUndefined();
+    expect(await valueOf('event_scheduler')).toBe('ON');
+
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await restoreParameters(eventOf({ situation, parameters: first }))).toEqual({ ...first, done: true, waitSeconds: 5 });
+  });
+
+  test('touches no other group than the one given for Green', async () => {
+    const situation = await switchedOver();
+    const target = { ...orThrow(situation.target ?? undefined), parameterGroup: 'of-an-operator' };
+
+    const { remarks } = await restoreParameters(eventOf({ situation: { ...situation, target } }));
+
+    expect(remarks).toEqual([expect.stringMatching(/production uses cluster parameter group 'of-an-operator', not 'green': it was left alone/)]);
+    expect(await valueOf('replica_type_conversions')).toBe('ALL_NON_LOSSY');
+  });
+
+  test('guesses no value it does not know', async () => {
+    const situation = await switchedOver();
+    const deployment = { ...orThrow(situation.deployment ?? undefined), eventScheduler: undefined };
+
+    const { remarks } = await restoreParameters(eventOf({ situation: { ...situation, deployment } }));
+
+    expect(remarks).toContainEqual(expect.stringMatching(/what event_scheduler was on Blue is not known; it was left as it is in 'green'/));
+    expect(await valueOf('event_scheduler')).toBeUndefined();
+  });
+
+  test('leaves values that are already as they should be', async () => {
+    const situation = await switchedOver();
+    await rds.client.send(new ModifyDBClusterParameterGroupCommand({
+      DBClusterParameterGroupName: 'green', Parameters: [{ ParameterName: 'event_scheduler', ParameterValue: 'ON', ApplyMethod: 'immediate' }],
+    }));
+
+    const { remarks } = await restoreParameters(eventOf({ situation }));
+
+    expect(remarks.join()).not.toMatch(/event_scheduler was/);
+  });
+});

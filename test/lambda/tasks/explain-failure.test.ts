@@ -1,0 +1,75 @@
+import { type PipelineState } from '../../../lambda/shared/state';
+import { handler } from '../../../lambda/tasks/explain-failure';
+import { Phase } from '../../../lib/private/contract';
+import { eventOf } from '../shared/event';
+
+function causeOf(errorMessage: string): string {
+  return JSON.stringify({ errorType: 'X', errorMessage, trace: [] });
+}
+
+function failed(state: Partial<PipelineState> = {}, redriveCount = 0) {
+  return eventOf(
+    { failure: { Error: 'DataDiffers', Cause: causeOf('shop.orders differs') }, failedAt: { redriveCount: 0 }, ...state },
+    { execution: { id: 'x', startedAt: '2026-11-20T12:00:00.000Z', redriveCount } },
+  );
+}
+
+async function thrownBy(event: ReturnType<typeof failed>): Promise<Error> {
+  return handler(event).then(() => { throw new Error('nothing was thrown'); }, (thrown: Error) => thrown);
+}
+
+describe('Explain Failure', () => {
+  test('fails with the name and the message of what went wrong', async () => {
+    const error = await thrownBy(failed());
+
+    expect(error.name).toBe('DataDiffers');
+    expect(error.message).toMatch(/^shop\.orders differs\n\nWhat stands: nothing was created, Blue is untouched\.$/);
+  });
+
+  test('returns when the execution was redriven since, so that the machine goes on', async () => {
+    expect(await handler(failed({}, 1))).toEqual({ redriven: true });
+  });
+
+  test('fails again when a redriven execution fails again', async () => {
+    expect((await thrownBy(failed({ failedAt: { redriveCount: 1 } }, 1))).name).toBe('DataDiffers');
+  });
+
+  test('names Green and how to give it up where there is one', async () => {
+    const error = await thrownBy(failed({ create: { identifier: 'bgd-1' } }));
+    expect(error.message).toMatch(/Green \(deployment bgd-1\) exists and costs money.*delete-blue-green-deployment --blue-green-deployment-identifier bgd-1 --delete-target/);
+  });
+
+  test('claims nothing of Blue once a switchover was asked for', async () => {
+    const situation = { phase: Phase.SWITCHING, deployment: { identifier: 'bgd-1', name: 'n', status: 'SWITCHOVER_IN_PROGRESS' }, source: null, target: null };
+
+    const error = await thrownBy(failed({ situation }));
+
+    expect(error.message).toMatch(/a switchover of deployment bgd-1 was asked for/);
+    expect(error.message).not.toMatch(/untouched/);
+  });
+
+  test.each([
+    ['States.Timeout', undefined, 'a state reached its time limit'],
+    ['Runtime.ExitError', causeOf('signal: killed'), 'the process of a function ended in the middle of its work: signal: killed'],
+    ['States.DataLimitExceeded', 'too large', 'States.DataLimitExceeded: too large'],
+  ])('keeps the name of an error of the platform and says what it means: %s', async (name, Cause, message) => {
+    const error = await thrownBy(failed({ failure: { Error: name, Cause } }));
+
+    expect(error.name).toBe(name);
+    expect(error.message).toContain(message);
+  });
+
+  test('gives an error of somebody else one of the public names', async () => {
+    const error = await thrownBy(failed({ failure: { Error: 'Approval.Denied', Cause: 'not today' } }));
+
+    expect(error.name).toBe('UnexpectedError');
+    expect(error.message).toContain('Approval.Denied: not today');
+  });
+
+  test('stays below what a cause may hold, and still says what stands', async () => {
+    const error = await thrownBy(failed({ failure: { Error: 'DataDiffers', Cause: causeOf('"\n'.repeat(15_000)) }, create: { identifier: 'bgd-1' } }));
+
+    expect(error.message.length).toBeLessThan(25_000);
+    expect(error.message).toMatch(/\(the rest is in the function's log\)\n\nWhat stands: .*--delete-target$/);
+  });
+});

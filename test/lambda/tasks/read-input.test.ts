@@ -1,0 +1,42 @@
+import { handler } from '../../../lambda/tasks/read-input';
+import { configure, eventOf, stateOf } from '../shared/event';
+
+async function refusal(input: unknown): Promise<string> {
+  const error = await handler(eventOf({}, { input })).then(() => undefined, (thrown: Error) => thrown);
+  expect(error?.name).toBe('InvalidInput');
+  return error?.message ?? '';
+}
+
+describe('Read Input', () => {
+  beforeEach(() => configure());
+
+  test('returns the whole state with explicit nulls for {}', async () => {
+    expect(await handler(eventOf({}, { input: {} }))).toEqual(stateOf());
+  });
+
+  test('lets an execution choose for itself', async () => {
+    const { options } = await handler(eventOf({}, { input: { preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32 } }));
+    expect(options).toEqual({ preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32 });
+  });
+
+  test('ignores what the console and AWS put into the input', async () => {
+    const input = { Comment: 'Insert your JSON here', AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:…' };
+    expect(await handler(eventOf({}, { input }))).toEqual(stateOf());
+  });
+
+  test('refuses all unknown keys and wrong values at once, and names the ones there are', async () => {
+    const message = await refusal({ preflightonly: true, worker: 3, workers: '4', switchoverTimeoutSeconds: 29 });
+
+    expect(message).toMatch(/unknown key 'preflightonly', unknown key 'worker'/);
+    expect(message).toMatch(/'workers'/);
+    expect(message).toMatch(/'switchoverTimeoutSeconds'/);
+    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'preflightOnly', 'switchoverTimeoutSeconds', 'workers'/);
+  });
+
+  test.each([
+    [{ workers: 0 }], [{ workers: 33 }], [{ workers: 1.5 }], [{ workers: null }], [{ switchoverTimeoutSeconds: 3601 }], [{ preflightOnly: 'yes' }],
+    [[]], ['{}'], [null], [7],
+  ])('refuses %j', async (input) => {
+    expect(await refusal(input)).toMatch(/the execution input is not valid/);
+  });
+});

@@ -1,0 +1,363 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Ledger } from '../../../lambda/migration/ledger';
+import { LEDGER_SCHEMA } from '../../../lambda/migration/worker-procedure';
+import { Session } from '../../../lambda/mysql/session';
+import { type ComparisonProgress } from '../../../lambda/shared/state';
+import { compare, type ComparisonRun, type Sessions } from '../../../lambda/verification/comparison';
+import { openPair, type Pair } from '../helpers/pair';
+import { after, NOW, settingsOf } from '../shared/event';
+
+/** Twenty rows in chunks of four: 1 to 4, 5 to 8, … */
+const ROWS = 20;
+const ROWS_PER_CHUNK = 4;
+const TABLE = `(id INT PRIMARY KEY, v INT, name VARCHAR(40)) DEFAULT CHARACTER SET utf8mb3`;
+
+let pair: Pair;
+let sessions: Sessions;
+/** Names the execution of the present test. */
+let execution = 0;
+
+beforeAll(async () => {
+  // the position a replica reports is brought up to date every 300 ms; the tests ask for it a thousand times.
+  pair = await openPair({ green: { replica_checkpoint_period: 10 } });
+  const green = await Session.open(pair.server('green'));
+  await Ledger.create(green, { planHash: 'plan', serverUuid: pair.green.serverUuid, replicaVisible: true });
+  await green.close();
+});
+
+beforeEach(async () => {
+  execution += 1;
+  await pair.run('blue', 'DROP DATABASE IF EXISTS shop', 'CREATE DATABASE shop');
+  await openSessions();
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await closeSessions();
+});
+
+afterAll(() => pair?.close());
+
+async function openSessions(): Promise<void> {
+  const [blue, green, ledger] = [await Session.open(pair.server('blue')), await Session.open(pair.server('green')), await Session.open(pair.server('green'))];
+  sessions = { blue, green, ledger };
+}
+
+async function closeSessions(): Promise<void> {
+  await Promise.all(Object.values(sessions).map((session: Session) => session.close()));
+}
+
+/** Makes a table of twenty rows on Blue and waits until Green has it. */
+async function fill(table: string, definition = TABLE): Promise<void> {
+  const rows = Array.from({ length: ROWS }, (_, index) => `(${index + 1}, ${index * 7}, 'naïve 漢字 ${index}')`);
+  await pair.run('blue', `CREATE TABLE shop.${table} ${definition}`, `INSERT INTO shop.${table} VALUES ${rows.join(', ')}`);
+  await pair.caughtUp();
+}
+
+async function run(options: Partial<ComparisonRun> = {}): Promise<ComparisonProgress> {
+  const now = { now: NOW, execution: `execution ${execution} 0`, previous: null, rowsPerChunk: ROWS_PER_CHUNK, ...options };
+  // as the planning of this execution does.
+  await pair.run('green', `UPDATE ${LEDGER_SCHEMA}.plan SET execution = '${now.execution}'`);
+  return compare(sessions, settingsOf(), now);
+}
+
+/** The message of the differences, one line per table. */
+async function differences(options: Partial<ComparisonRun> = {}): Promise<string> {
+  const error = await run(options).then((progress) => { throw new Error(`no difference was found: ${JSON.stringify(progress)}`); }, (thrown: Error) => thrown);
+  expect(error).toMatchObject({ name: 'DataDiffers' });
+  return error.message;
+}
+
+test('equal data are equal, also where Green is converted already', async () => {
+  await fill('converted');
+  await fill('without_key', '(id INT, v INT, name VARCHAR(40)) DEFAULT CHARACTER SET utf8mb3');
+  await pair.run('blue', 'CREATE TABLE shop.empty (id INT PRIMARY KEY)');
+  await pair.caughtUp();
+  await pair.run('green', 'ALTER TABLE shop.converted CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci');
+  await pair.run('blue', `INSERT INTO shop.converted VALUES (100, 1, 'é漢 after the conversion')`);
+
+  expect(await run()).toEqual({
+    done: true, waitSeconds: 5, startedAt: NOW, tables: 3, tablesCompared: 3, rowsCompared: 2 * ROWS + 1, percent: 100, hotRows: 0,
+  });
+});
+
+test('finds what was planted on Green: missing, additional and changed rows in the first, a middle and the last chunk', async () => {
+  const planted = {
+    missing_first: 'DELETE FROM ? WHERE id = 1',
+    missing_middle: 'DELETE FROM ? WHERE id = 10',
+    missing_last: 'DELETE FROM ? WHERE id = 20',
+    extra_first: 'INSERT INTO ? VALUES (-5, 0, NULL)',
+    extra_last: 'INSERT INTO ? VALUES (21, 0, NULL)',
+    changed_first: 'UPDATE ? SET v = NULL WHERE id = 1',
+    changed_middle: `UPDATE ? SET name = 'naïve' WHERE id = 8`,
+    changed_last: 'UPDATE ? SET v = v + 1 WHERE id = 20',
+    exchanged: 'UPDATE ? SET v = IF(id = 2, 14, 7) WHERE id IN (2, 3)',
+  };
+  for (const table of Object.keys(planted)) await fill(table);
+  for (const [table, statement] of Object.entries(planted)) await pair.run('green', statement.replace('?', `shop.${table}`));
+
+  const message = await differences();
+
+  expect(message).toMatch(/^9 tables hold different data on Blue and Green, so nothing is switched over; Blue is untouched\./);
+  expect(message).toContain('shop.missing_first: 1 rows differ (1 missing on Green); (id) = (1), in the range from the start up to (4)');
+  expect(message).toContain('shop.missing_middle: 1 rows differ (1 missing on Green); (id) = (10), in the range behind (8) up to (12)');
+  expect(message).toContain('shop.missing_last: 1 rows differ (1 missing on Green); (id) = (20), in the range behind (16) up to (20)');
+  expect(message).toContain('shop.extra_first: 1 rows differ (1 only on Green); (id) = (-5), in the range from the start up to (4)');
+  expect(message).toContain('shop.extra_last: 1 rows differ (1 only on Green); (id) = (21), in the range behind (20) to the end');
+  expect(message).toContain('shop.changed_first: 1 rows differ (1 with different content); (id) = (1)');
+  expect(message).toContain('shop.changed_middle: 1 rows differ (1 with different content); (id) = (8)');
+  expect(message).toContain('shop.changed_last: 1 rows differ (1 with different content); (id) = (20)');
+  expect(message).toContain('shop.exchanged: 2 rows differ (2 with different content); (id) = (2), (3)');
+  expect(message).not.toMatch(/naïve|漢字/);
+});
+
+test('finds what was planted in a table without a key', async () => {
+  const definition = TABLE.replace(' PRIMARY KEY', '');
+  for (const table of ['missing', 'doubled', 'changed']) await fill(table, definition);
+  await pair.run('green', 'DELETE FROM shop.missing WHERE id = 5', 'INSERT INTO shop.doubled SELECT * FROM shop.doubled', 'UPDATE shop.changed SET v = 0 WHERE id = 5');
+
+  const message = await differences();
+
+  expect(message).toContain('shop.missing: 1 rows differ (1 missing on Green)');
+  expect(message).toContain('shop.doubled: 20 rows differ (20 with different content)');
+  expect(message).toContain('shop.changed: 2 rows differ (1 missing on Green, 1 only on Green)');
+});
+
+test('names no text that may be about a person, in keys neither', async () => {
+  await pair.run('blue', 'CREATE TABLE shop.people (email VARCHAR(60) CHARACTER SET utf8mb3 PRIMARY KEY, token BINARY(4) NOT NULL)');
+  await pair.run('blue', `INSERT INTO shop.people VALUES ('ann@example.com', X'01020304'), ('bob@example.com', X'05060708')`);
+  await pair.caughtUp();
+  await pair.run('green', `UPDATE shop.people SET token = X'FF' WHERE email LIKE 'bob%'`);
+
+  const message = await differences();
+
+  expect(message).toContain('shop.people: 1 rows differ (1 with different content)\n');
+  // neither as text nor as the literals keys are remembered as.
+  expect(message).not.toMatch(/example|626F62|05060708/i);
+});
+
+test('finds a table and a column that Green lacks, and lets a column more at the end pass', async () => {
+  for (const table of ['lost_table', 'lost_column', 'more_columns']) await fill(table);
+  await pair.run('green', 'DROP TABLE shop.lost_table', 'ALTER TABLE shop.lost_column DROP COLUMN name', 'ALTER TABLE shop.more_columns ADD COLUMN note VARCHAR(10) DEFAULT 7');
+
+  const message = await differences();
+
+  expect(message).toContain('shop.lost_table: the table does not exist on Green');
+  expect(message).toContain('shop.lost_column: Green has no column name');
+  expect(message).not.toContain('shop.more_columns');
+});
+
+test('takes no difference from a key that Green orders otherwise', async () => {
+  await pair.run('blue', 'CREATE TABLE shop.codes (code VARCHAR(20) CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci PRIMARY KEY)');
+  await pair.run('blue', `INSERT INTO shop.codes VALUES ('a_b'), ('a-b'), ('ab'), ('a b'), ('_a'), ('-a'), ('1'), ('!'), ('z'), ('[z]'), ('Z z')`);
+  await pair.caughtUp();
+  await pair.run('green', 'ALTER TABLE shop.codes CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci');
+
+  expect(await run()).toMatchObject({ done: true, rowsCompared: 11, hotRows: 0 });
+});
+
+test('waits for a table that Blue has just got', async () => {
+  const locked = await pair.green.connect();
+  await locked.query('FLUSH TABLES WITH READ LOCK');
+  await pair.run('blue', `CREATE TABLE shop.fresh ${TABLE}`, `INSERT INTO shop.fresh VALUES (1, 1, 'x')`);
+
+  const comparing = run();
+  await sleep(300);
+  await locked.end();
+
+  expect(await comparing).toMatchObject({ done: true, tables: 1, rowsCompared: 1 });
+});
+
+test('forgets a table that Blue has dropped since', async () => {
+  await fill('aaa');
+  await fill('temporary');
+  // the first look at the rows comes when both tables are listed.
+  const rows = sessions.green.row.bind(sessions.green);
+  jest.spyOn(sessions.green, 'row').mockImplementationOnce(async (...query) => {
+    await pair.run('blue', 'DROP TABLE shop.temporary');
+    return rows(...query);
+  });
+
+  expect(await run()).toMatchObject({ done: true, tables: 2, tablesCompared: 2, rowsCompared: ROWS });
+});
+
+test('describes a table again that is altered on Blue in the middle', async () => {
+  await fill('altered');
+  const row = sessions.blue.row.bind(sessions.blue);
+  const spy = jest.spyOn(sessions.blue, 'row').mockImplementation(async (sql, ...values) => {
+    if (!sql.includes('LIMIT 1 OFFSET 3')) return row(sql, ...values);
+    spy.mockImplementation(row);
+    await pair.run('blue', 'ALTER TABLE shop.altered DROP COLUMN name');
+    return row(sql, ...values);
+  });
+
+  expect(await run()).toMatchObject({ done: true, tablesCompared: 1, rowsCompared: ROWS });
+});
+
+describe('while Blue is written to', () => {
+  test('is never wrong about rows that are inserted, updated, deleted and changed back all the time', async () => {
+    await fill('busy');
+    await fill('busy_without_key', TABLE.replace(' PRIMARY KEY', ''));
+    const statements = ['busy', 'busy_without_key'].flatMap((table) => [
+      [`UPDATE shop.${table} SET v = 1 - v WHERE id = 3`],
+      [`UPDATE shop.${table} SET v = v + 1 WHERE id IN (7, 8, 9)`],
+      [`INSERT INTO shop.${table} VALUES (50, 1, 'queue')`, `DELETE FROM shop.${table} WHERE id = 50`],
+      [`DELETE FROM shop.${table} WHERE id = 12`, `INSERT INTO shop.${table} VALUES (12, 7, 'back again')`],
+    ]);
+    await pair.run('blue', 'UPDATE shop.busy SET v = 0 WHERE id = 3', 'UPDATE shop.busy_without_key SET v = 0 WHERE id = 3');
+    let writing = true;
+    const writers = statements.map(async (each) => {
+      const connection = await pair.blue.connect();
+      while (writing) {
+        for (const statement of each) await connection.query(statement);
+        await sleep(2 + Math.random() * 10);
+      }
+      await connection.end();
+    });
+
+    const endings: string[] = [];
+    for (let time = 0; time < 12; time += 1) endings.push(await run({ execution: `busy ${time}` }).then(({ done }) => String(done), (thrown: Error) => thrown.message));
+    writing = false;
+    await Promise.all(writers);
+
+    expect(endings).toEqual(endings.map(() => 'true'));
+  });
+
+  test('still finds the row that is really different among those that change', async () => {
+    await fill('busy');
+    await pair.run('green', 'UPDATE shop.busy SET v = -1 WHERE id = 2');
+    let writing = true;
+    const writer = (async () => {
+      const connection = await pair.blue.connect();
+      while (writing) await connection.query('UPDATE shop.busy SET v = v + 1 WHERE id IN (1, 3, 4, 5)');
+      await connection.end();
+    })();
+
+    const message = await differences().finally(() => { writing = false; });
+    await writer;
+
+    expect(message).toContain('shop.busy: 1 rows differ (1 with different content); (id) = (2)');
+  });
+
+  /** Runs something around each reading of Green's rows. */
+  function aroundGreen(before: (reading: number) => Promise<unknown>, behind: (reading: number) => Promise<unknown> = async () => undefined): void {
+    const rows = sessions.green.rows.bind(sessions.green);
+    let reading = 0;
+    jest.spyOn(sessions.green, 'rows').mockImplementation(async (sql, ...values) => {
+      if (!sql.includes('SHA2(') && !sql.includes('CRC32(')) return rows(sql, ...values);
+      reading += 1;
+      await before(reading);
+      await pair.caughtUp();
+      const result = await rows(sql, ...values);
+      await behind(reading);
+      return result as never;
+    });
+  }
+
+  test('counts a row as hot that is never seen at rest', async () => {
+    await fill('counter');
+    aroundGreen(() => pair.run('blue', 'UPDATE shop.counter SET v = v + 1 WHERE id = 2'));
+
+    expect(await run()).toMatchObject({ done: true, hotRows: 1, rowsCompared: ROWS });
+  });
+
+  test('takes a row that looks different seven times on end, and then does not, for equal', async () => {
+    await fill('flag');
+    const set = (v: number) => pair.run('blue', `UPDATE shop.flag SET v = ${v} WHERE id = 2`);
+    await set(0);
+    // the first reading is the aggregate's.
+    aroundGreen(async (reading) => reading <= 8 && set(1), async (reading) => reading <= 8 && set(0));
+
+    expect(await run()).toMatchObject({ done: true, hotRows: 0 });
+  });
+
+  test('sees only what is committed, whatever isolation the server prefers', async () => {
+    await fill('pending');
+    await pair.run('blue', `SET GLOBAL transaction_isolation = 'READ-UNCOMMITTED'`);
+    const open = await pair.blue.connect();
+    await open.query('BEGIN');
+    await open.query('UPDATE shop.pending SET v = -1');
+    await closeSessions();
+    await openSessions();
+
+    const progress = await run().finally(async () => {
+      await open.end();
+      await pair.run('blue', 'SET GLOBAL transaction_isolation = DEFAULT');
+    });
+
+    expect(progress).toMatchObject({ done: true, hotRows: 0 });
+  });
+});
+
+describe('a comparison that was interrupted', () => {
+  /** Lets the ledger's session die at the statement of this number that writes down how far it is. */
+  function dieAt(record: number): void {
+    const write = sessions.ledger.run.bind(sessions.ledger);
+    let records = 0;
+    jest.spyOn(sessions.ledger, 'run').mockImplementation(async (sql, ...values) => {
+      if (sql.startsWith('UPDATE') && (records += 1) === record) throw new Error('killed');
+      return write(sql, ...values);
+    });
+  }
+
+  const previous: ComparisonProgress = { done: false, waitSeconds: 5, startedAt: NOW, tables: 1, tablesCompared: 0, rowsCompared: 0, percent: 0, hotRows: 0 };
+
+  test('goes on behind the last chunk it has written down', async () => {
+    await fill('orders');
+    dieAt(3);
+    await expect(run()).rejects.toThrow('killed');
+    await closeSessions();
+    await openSessions();
+    // a row of a chunk that was compared already: only a comparison from the start would see it.
+    await pair.run('green', 'UPDATE shop.orders SET v = -1 WHERE id = 1');
+    const chunks = jest.spyOn(sessions.blue, 'row');
+
+    expect(await run({ now: after(60), previous })).toMatchObject({ done: true, startedAt: NOW, rowsCompared: ROWS });
+    expect(chunks.mock.calls.filter(([sql]) => sql.includes('OFFSET'))).toHaveLength(4);
+  });
+
+  test('begins anew in another execution', async () => {
+    await fill('orders');
+    dieAt(3);
+    await expect(run()).rejects.toThrow('killed');
+    await closeSessions();
+    await openSessions();
+    await pair.run('green', 'UPDATE shop.orders SET v = -1 WHERE id = 1');
+
+    expect(await differences({ execution: `execution ${execution} 1` })).toContain('(id) = (1)');
+  });
+
+  test('ends when a newer execution has taken over', async () => {
+    await fill('orders');
+    await pair.run('green', `UPDATE ${LEDGER_SCHEMA}.plan SET execution = 'newer 0'`);
+
+    const older = { now: NOW, execution: 'older 0', previous: null };
+    await expect(compare(sessions, settingsOf(), older)).rejects.toMatchObject({ name: 'SupersededByAnotherExecution', message: expect.stringContaining('execution newer has taken over') as string });
+  });
+
+  test('lists all tables, also where it died in the middle of listing them', async () => {
+    const names = Array.from({ length: 201 }, (_, index) => `t${index}`);
+    await pair.run('blue', ...names.map((name) => `CREATE TABLE shop.${name} (id INT PRIMARY KEY)`));
+    await pair.caughtUp();
+    const write = sessions.ledger.run.bind(sessions.ledger);
+    let batches = 0;
+    jest.spyOn(sessions.ledger, 'run').mockImplementation(async (sql, ...values) => {
+      if (sql.startsWith('INSERT') && (batches += 1) === 2) throw new Error('killed');
+      return write(sql, ...values);
+    });
+    await expect(run()).rejects.toThrow('killed');
+    await closeSessions();
+    await openSessions();
+
+    expect(await run({ now: after(60), previous })).toMatchObject({ done: true, tables: 201, tablesCompared: 201 });
+  });
+
+  test('fails when its patience is over', async () => {
+    await fill('orders');
+    jest.spyOn(Date, 'now').mockReturnValueOnce(0);
+
+    await expect(run({ now: after(7201), previous })).rejects.toMatchObject({
+      name: 'DataDiffers', message: expect.stringMatching(/not finished within 2 h 0 min \(comparisonPatience\), 0 of 1 tables are compared: data that was not compared is not known to be equal/) as string,
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { App } from 'aws-cdk-lib';
+import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
+import { type TaskName } from '../../../../lib/private/functions';
+import { loadStack } from '../../../../rehearsal/cloudformation/template';
+import { TASK_NAMES } from '../../stacks';
+
+/** A state as it stands in a definition. */
+export interface StateJson {
+  readonly Type: 'Task' | 'Pass' | 'Choice' | 'Wait' | 'Succeed' | 'Fail' | 'Parallel';
+  readonly Next?: string;
+  readonly End?: boolean;
+  readonly InputPath?: string | null;
+  readonly OutputPath?: string | null;
+  readonly Parameters?: unknown;
+  readonly Result?: unknown;
+  readonly ResultSelector?: unknown;
+  readonly ResultPath?: string | null;
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: number;
+  readonly Retry?: readonly RetryJson[];
+  readonly Catch?: readonly CatchJson[];
+  readonly Choices?: readonly (ConditionJson & { readonly Next: string })[];
+  readonly Default?: string;
+  readonly SecondsPath?: string;
+  readonly Branches?: readonly ScopeJson[];
+}
+
+/** One element of `Retry`. */
+export interface RetryJson {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly MaxAttempts: number;
+  readonly BackoffRate: number;
+}
+
+/** One element of `Catch`. */
+export interface CatchJson {
+  readonly ErrorEquals: readonly string[];
+  readonly Next: string;
+  readonly ResultPath?: string | null;
+}
+
+/** A condition of a Choice; a single test, or `And` with several. */
+export interface ConditionJson {
+  readonly And?: readonly ConditionJson[];
+  readonly Variable?: string;
+  readonly [operator: string]: unknown;
+}
+
+/** The machine, or a branch of it. */
+export interface ScopeJson {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, StateJson>>;
+}
+
+/** The synthesized definition of `examples/utf8mb4`, with every token resolved. */
+export interface SynthesizedDefinition {
+  readonly json: ScopeJson;
+  /** The task behind a resource. */
+  readonly taskOf: (resource: string | undefined) => TaskName;
+}
+
+/** Synthesizes the example and takes the definition out of its template. */
+export function synthesizeDefinition(): SynthesizedDefinition {
+  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:disable-asset-staging': true } });
+  new Utf8mb4Stack(app, 'Utf8mb4');
+  const stack = loadStack(app.synth().directory, 'Utf8mb4', { account: '111122223333', region: 'eu-central-1' });
+  const [machine] = stack.stateMachines;
+  if (machine === undefined) throw new Error('the example should have a state machine');
+  const functions = stack.resources('AWS::Lambda::Function');
+  return {
+    json: machine.definition as unknown as ScopeJson,
+    taskOf: (resource) => {
+      const found = functions.find(({ ref }) => resource?.endsWith(`:${ref}`));
+      const task = TASK_NAMES.find((name) => String(found?.properties.Description).startsWith(`cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of `));
+      if (task === undefined) throw new Error(`there should be a task behind '${resource}'`);
+      return task;
+    },
+  };
+}
+
+/** A state with its name and the scope it is in. */
+export interface NamedState {
+  readonly name: string;
+  readonly state: StateJson;
+  /** The Parallel whose branch it is in; undefined in the machine itself. */
+  readonly parallel?: string;
+}
+
+/** Every state, those in branches included. */
+export function statesOf(scope: ScopeJson, parallel?: string): NamedState[] {
+  return Object.entries(scope.States).flatMap(([name, state]) => [
+    { name, state, parallel },
+    ...(state.Branches ?? []).flatMap((branch) => statesOf(branch, name)),
+  ]);
+}
+
+/** The single tests of a condition, in the order in which they are made. */
+export function testsOf(condition: ConditionJson): ConditionJson[] {
+  return condition.And === undefined ? [condition] : condition.And.flatMap(testsOf);
+}

@@ -1,0 +1,252 @@
+import validate from 'asl-validator';
+import { ErrorName } from '../../../../lib/private/contract';
+import { TASKS, type TaskName } from '../../../../lib/private/functions';
+import { StateName } from '../../../../lib/private/state-machine/names';
+import { SimulatedClock } from '../../../../rehearsal/clock';
+import { StateMachine } from '../../../../rehearsal/step-functions';
+import { at, type DataFlow, dataFlowOf, type Shape, shapeOf } from './data-flow';
+import { type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
+import { taskResults } from './task-results';
+
+const { json: definition, taskOf } = synthesizeDefinition();
+const states = statesOf(definition);
+const ofType = (...types: StateJson['Type'][]) => states.filter(({ state }) => types.includes(state.Type));
+const names = (some: readonly NamedState[]) => some.map(({ name }) => name);
+
+/** The states that lead to one, by name. */
+function before(name: string): string[] {
+  return names(states.filter(({ state }) => nextOf(state).includes(name)));
+}
+
+function nextOf({ Next, Default, Choices = [], Catch = [] }: StateJson): string[] {
+  return [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((catcher) => catcher.Next)].filter((next) => next !== undefined);
+}
+
+describe('the definition', () => {
+  test('is valid for asl-validator', () => {
+    // it writes into what it is given.
+    expect(validate(structuredClone(definition))).toMatchObject({ isValid: true, errors: [] });
+  });
+
+  test('is accepted by the interpreter of the rehearsals', () => {
+    const run = () => new StateMachine({
+      definition, arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:m', clock: new SimulatedClock(new Date()), tasks: async () => null,
+    });
+    expect(run).not.toThrow();
+  });
+
+  test('has no unresolved token, and stays far below 1 MB', () => {
+    const text = JSON.stringify(definition);
+    expect(text).not.toMatch(/\$\{|Token\[|"Fn::|"Ref"/);
+    expect(Buffer.byteLength(text)).toBeLessThan(200_000);
+  });
+
+  test('is in JSONPath, so that any interpreter can judge it', () => {
+    expect(JSON.stringify(definition)).not.toMatch(/QueryLanguage|\{%/);
+  });
+
+  test('has no Fail state, because a redriven Fail state fails again', () => {
+    expect(names(ofType('Fail'))).toEqual([]);
+  });
+
+  test('has every name of StateName, and no other but those of loops and unchecked zones', () => {
+    const own: string[] = Object.values(StateName);
+    const derived = names(states).filter((name) => !own.includes(name));
+
+    expect(names(states).filter((name) => own.includes(name)).sort()).toEqual(own.sort());
+    for (const name of derived) expect(own).toContain(name.replace(/: (Wait|Done\?|Not Checked)$/, ''));
+  });
+
+  test('has names of at most 80 characters, each once', () => {
+    expect(names(states).filter((name) => name.length > 80)).toEqual([]);
+    expect(new Set(names(states)).size).toBe(states.length);
+  });
+
+  test('calls every task that there is', () => {
+    expect([...new Set(ofType('Task').map(({ state }) => taskOf(state.Resource)))].sort()).toEqual(Object.keys(TASKS).sort());
+  });
+});
+
+describe.each(ofType('Task').map(({ name, state, parallel }) => ({ name, state, parallel })))('$name', ({ name, state, parallel }) => {
+  const task = taskOf(state.Resource);
+
+  test('outlives its function by 10 seconds', () => {
+    expect(state.TimeoutSeconds).toBe(TASKS[task].timeout.toSeconds() + 10);
+  });
+
+  test('has the retries of its zone', () => {
+    const lambda = {
+      ErrorEquals: [
+        'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException',
+        'Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError',
+      ],
+      IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2,
+    };
+    const ofZone = {
+      rds: [{ ErrorEquals: [ErrorName.RDS_BUSY], IntervalSeconds: 5, MaxAttempts: 8, BackoffRate: 1.5 }],
+      mysql: [{ ErrorEquals: [ErrorName.DATABASE_UNREACHABLE], IntervalSeconds: 15, MaxAttempts: 20, BackoffRate: 1 }],
+      none: [],
+    };
+    expect(state.Retry).toEqual([lambda, ...ofZone[TASKS[task].zone]]);
+  });
+
+  test('tells its function the contract, the time, the execution, its input and the state', () => {
+    expect(state.Parameters).toMatchObject({
+      contract: 1,
+      'now.$': '$$.State.EnteredTime',
+      execution: { 'id.$': '$$.Execution.Id', 'startedAt.$': '$$.Execution.StartTime', 'redriveCount.$': '$$.Execution.RedriveCount' },
+      'input.$': '$$.Execution.Input',
+      'state.$': '$',
+    });
+  });
+
+  test(parallel === undefined ? 'leads to Explain Failure when it fails' : 'never fails its branch, which would cut off the other one', () => {
+    if (name === StateName.EXPLAIN_FAILURE) return expect(state.Catch).toBeUndefined();
+    if (parallel === undefined) return expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: StateName.REMEMBER_FAILURE }]);
+    expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: expect.stringMatching(/^\$\.(failed|failure)$/), Next: expect.any(String) }]);
+    expect(definition.States[parallel]?.Branches?.some(({ States }) => States[state.Catch?.[0]?.Next ?? '']?.Type === 'Pass')).toBe(true);
+  });
+});
+
+describe.each(ofType('Parallel'))('$name', ({ state }) => {
+  test('names its two results, and leads to Explain Failure when it fails', () => {
+    expect(state.Branches).toHaveLength(2);
+    expect(Object.values(state.ResultSelector as object)).toEqual(['$[0]', '$[1]']);
+    expect(state.ResultPath).toMatch(/^\$\.\w+$/);
+    expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: StateName.REMEMBER_FAILURE }]);
+  });
+});
+
+describe.each(ofType('Choice'))('$name', ({ state }) => {
+  test('knows a way for every value', () => {
+    expect(state.Default).toEqual(expect.any(String));
+  });
+
+  test('asks for the type before it compares booleans or numbers', () => {
+    for (const rule of state.Choices ?? []) {
+      const tests = testsOf(rule);
+      tests.forEach((comparison, index) => {
+        const type = Object.keys(comparison).map((operator) => /^(Boolean|Numeric)/.exec(operator)?.[1]).find((found) => found !== undefined);
+        if (type !== undefined) expect(tests.slice(0, index)).toContainEqual({ Variable: comparison.Variable, [`Is${type}`]: true });
+      });
+    }
+  });
+});
+
+describe.each(ofType('Wait'))('$name', ({ name, state }) => {
+  const loop = name.replace(/: Wait$/, '');
+  const done = states.find((other) => other.name === `${loop}: Done?`)?.state;
+  const slice = state.SecondsPath?.replace(/\.waitSeconds$/, '') ?? '';
+  const looks = before(`${loop}: Done?`);
+
+  test('waits as long as the look of its slice has asked for, in the one shape of all loops', () => {
+    expect(state.SecondsPath).toBe(`${slice}.waitSeconds`);
+    expect(before(name)).toEqual([`${loop}: Done?`]);
+    expect(done).toMatchObject({
+      Type: 'Choice',
+      Default: name,
+      Choices: [{ And: [{ Variable: `${slice}.done`, IsBoolean: true }, { Variable: `${slice}.done`, BooleanEquals: true }], Next: expect.any(String) }],
+    });
+    expect(looks).toHaveLength(1);
+    expect(states.find((other) => other.name === looks[0])?.state).toMatchObject({ Type: 'Task', ResultPath: slice });
+  });
+
+  test('leads back to the look', () => {
+    const reached = new Set([state.Next ?? '']);
+    for (const reachedName of reached) {
+      const next = states.find((other) => other.name === reachedName)?.state.Next;
+      if (next !== undefined && !looks.includes(reachedName)) reached.add(next);
+    }
+    expect([...reached]).toContain(looks[0]);
+  });
+});
+
+describe('the data', () => {
+  let flow: DataFlow;
+  let skeleton: string[];
+
+  beforeAll(async () => {
+    const results = await taskResults();
+    skeleton = Object.keys(results['read-input']);
+    flow = dataFlowOf(definition, (resource) => shapeOf(results[taskOf(resource)]));
+  });
+
+  /** What a state is certain to find at a path of its input. */
+  const certain = (state: string, path: string): Shape['kind'] | undefined => at(flow.inputs.get(state) ?? { kind: 'anything' }, path)?.kind;
+
+  test('is where a state reads it, and of its type, on all ways there', () => {
+    expect(flow.problems).toEqual([]);
+  });
+
+  test('comes to every state', () => {
+    expect([...flow.inputs.keys()].sort()).toEqual(names(states).sort());
+  });
+
+  test('ends in the report', () => {
+    expect(flow.output).toEqual(shapeOf({ summary: 'text' }));
+  });
+
+  test('is complete for every task behind Read Input', () => {
+    const tasks = names(ofType('Task')).filter((name) => name !== StateName.READ_INPUT && name !== StateName.EXPLAIN_FAILURE);
+    for (const name of tasks) {
+      const missing = skeleton.filter((member) => certain(name, `$.${member}`) === undefined);
+      expect({ name, missing }).toEqual({ name, missing: [] });
+    }
+  });
+
+  test('has the situation wherever a task needs to know the clusters', () => {
+    const free: readonly TaskName[] = ['read-input', 'explain-failure', 'find-where-we-are', 'judge', 'judge-switchover'];
+    for (const { name, state } of ofType('Task')) {
+      if (!free.includes(taskOf(state.Resource))) expect({ name, situation: certain(name, '$.situation') }).toEqual({ name, situation: 'object' });
+    }
+  });
+
+  test.each([
+    [StateName.JUDGE_PREFLIGHT, '$.preflight.rds.blockers', 'number'],
+    [StateName.JUDGE_PREFLIGHT, '$.preflight.mysql.blockers', 'number'],
+    [StateName.CREATE_GREEN, '$.preflight.mysql', 'object'],
+    [StateName.JUDGE_GREEN, '$.greenCheck.rds.findings', 'list'],
+    [StateName.JUDGE_GREEN, '$.greenCheck.mysql.omitted', 'number'],
+    [StateName.JUDGE_READINESS, '$.readinessCheck.rds.blockers', 'number'],
+    [StateName.JUDGE_READINESS, '$.readinessCheck.mysql.replan', 'boolean'],
+    [StateName.WAIT_FOR_SWITCHOVER, '$.started.startedAt', 'string'],
+    [StateName.JUDGE_SWITCHOVER, '$.switchover.outcome', 'object'],
+    [StateName.JUDGE_SWITCHOVER, '$.switchover.watch', 'anything'],
+    [StateName.JUDGE_VERIFICATION, '$.verificationCheck.rds.blockers', 'number'],
+    [StateName.JUDGE_VERIFICATION, '$.verificationCheck.mysql.blockers', 'number'],
+    [StateName.EXPLAIN_FAILURE, '$.failure.Error', 'string'],
+    [StateName.EXPLAIN_FAILURE, '$.failedAt.redriveCount', 'anything'],
+    [StateName.EXPLAIN_FAILURE, '$.situation', 'anything'],
+    [StateName.EXPLAIN_FAILURE, '$.create', 'anything'],
+    [StateName.EXPLAIN_FAILURE, '$.switchover', 'anything'],
+  ] as const)('has for %s what its task reads: %s', (state, path, kind) => {
+    expect(certain(state, path)).toBe(kind);
+  });
+});
+
+describe('the walk over the data', () => {
+  const result = () => shapeOf({ done: true });
+  const problemsOf = (States: Record<string, StateJson>) => dataFlowOf({ StartAt: 'First', States }, result).problems;
+
+  test('finds a path that is missing on one of two ways', () => {
+    expect(problemsOf({
+      First: { Type: 'Pass', Result: { go: 'left' }, Next: 'Choose' },
+      Choose: { Type: 'Choice', Choices: [{ Variable: '$.go', StringEquals: 'left', Next: 'Look' }], Default: 'Done?' },
+      Look: { Type: 'Task', Resource: 'arn', ResultPath: '$.look', Next: 'Done?' },
+      'Done?': { Type: 'Choice', Choices: [{ Variable: '$.look.done', BooleanEquals: true, Next: 'End' }], Default: 'End' },
+      End: { Type: 'Succeed' },
+    })).toEqual(['Done?: $.look.done may not be there', 'Done?: $.look.done may not be a boolean']);
+  });
+
+  test('finds a wait that is not told how long', () => {
+    expect(problemsOf({ First: { Type: 'Pass', Result: { seconds: '5' }, Next: 'Wait' }, Wait: { Type: 'Wait', SecondsPath: '$.seconds', End: true } }))
+      .toEqual(['Wait: SecondsPath $.seconds may not be a number']);
+  });
+
+  test('finds an error that cannot be put into the input', () => {
+    expect(problemsOf({
+      First: { Type: 'Task', Resource: 'arn', ResultPath: '$', Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'End' }], Next: 'End' },
+      End: { Type: 'Succeed' },
+    })).toEqual(['First: ResultPath $.failure may meet something that is not an object']);
+  });
+});

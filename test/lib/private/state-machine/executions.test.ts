@@ -1,0 +1,235 @@
+import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contract';
+import { type TaskName } from '../../../../lib/private/functions';
+import { StateName } from '../../../../lib/private/state-machine/names';
+import { SimulatedClock } from '../../../../rehearsal/clock';
+import { type Execution, StateMachine, TaskError } from '../../../../rehearsal/step-functions';
+import { statesOf, synthesizeDefinition } from './definition-json';
+import { taskResults } from './task-results';
+
+const { json: definition, taskOf } = synthesizeDefinition();
+
+/** What a task does instead of its usual success, at the n-th time (from 0) this state calls it; undefined for the usual. */
+type Answers = Readonly<Record<string, (time: number, payload: Payload) => unknown>>;
+
+interface Payload {
+  readonly execution: { readonly redriveCount: number };
+  readonly state: Readonly<Record<string, unknown>> & { readonly failure: { readonly Error: string }; readonly failedAt: { readonly redriveCount: number } };
+}
+
+/** An execution under way, with what its tasks were asked. */
+interface Run {
+  readonly execution: Execution;
+  readonly payloads: Readonly<Record<string, Payload[]>>;
+  readonly clock: SimulatedClock;
+}
+
+let results: Awaited<ReturnType<typeof taskResults>>;
+
+beforeAll(async () => { results = await taskResults(); });
+
+/** Runs the definition with tasks that succeed at once, but for the answers that are given by state. */
+async function run(answers: Answers = {}, input: unknown = {}): Promise<Run> {
+  const payloads: Record<string, Payload[]> = {};
+  const clock = new SimulatedClock(new Date('2026-11-20T12:00:00.000Z'));
+  const machine = new StateMachine({
+    definition,
+    arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:pipeline',
+    clock,
+    tasks: async ({ resource, stateName, payload }) => {
+      const asked = payloads[stateName] ??= [];
+      asked.push(payload as Payload);
+      return answers[stateName]?.(asked.length - 1, payload as Payload) ?? usual(taskOf(resource), stateName, payload as Payload);
+    },
+  });
+  const execution = machine.startExecution({ input });
+  await execution.finished;
+  return { execution, payloads, clock };
+}
+
+/** A task that succeeds; the last one behaves as it does in AWS. */
+function usual(task: TaskName, stateName: string, { execution, state }: Payload): unknown {
+  if (task === 'find-where-we-are') return at(PHASES[stateName] ?? Phase.NONE);
+  if (task === 'explain-failure' && execution.redriveCount === state.failedAt.redriveCount) throw new TaskError(state.failure.Error, 'explained');
+  return results[task];
+}
+
+/** Where the work stands when a state looks, if all goes well. */
+const PHASES: Readonly<Record<string, PhaseName>> = { [StateName.FIND_GREEN]: Phase.AVAILABLE, [StateName.FIND_PRODUCTION]: Phase.SWITCHED };
+
+function at(phase: PhaseName): unknown {
+  return { phase, deployment: null, source: null, target: null };
+}
+
+function failing(error: string): () => never {
+  return () => { throw new TaskError(error, 'as told'); };
+}
+
+/** The states in the order in which they were entered, without those that wait and ask. */
+function entered({ execution }: Run): string[] {
+  return execution.history.filter(({ type }) => type.endsWith('StateEntered')).map(({ name }) => name ?? '').filter((name) => !/: (Done\?|Wait)$/.test(name));
+}
+
+const CREATION = [
+  StateName.CREATE_GREEN, StateName.KEEP_BINLOGS, StateName.WAIT_FOR_GREEN, StateName.FIND_GREEN, StateName.GREEN_IS_THERE, StateName.CHECK_GREEN,
+  StateName.CHECK_GREEN_IN_RDS, StateName.CHECK_GREEN_IN_MYSQL, StateName.JUDGE_GREEN,
+];
+const MIGRATION = [StateName.PLAN_MIGRATION, StateName.RUN_MIGRATION, StateName.WAIT_FOR_REPLICATION, StateName.COMPARE_DATA];
+const READINESS = [StateName.READY_TO_SWITCH_OVER, StateName.READY_IN_RDS, StateName.READY_IN_MYSQL, StateName.JUDGE_READINESS, StateName.PLAN_AGAIN];
+const BRANCHES: string[] = [StateName.SWITCH_OVER, StateName.WAIT_FOR_SWITCHOVER, StateName.SWITCHED_OVER, StateName.WATCH_ENDPOINT, StateName.WATCHED];
+const VERIFICATION = [StateName.VERIFY_SWITCHOVER, StateName.VERIFY_IN_RDS, StateName.VERIFY_IN_MYSQL, StateName.JUDGE_VERIFICATION];
+const RESTORATION = [StateName.RESTORE_PARAMETERS, StateName.RESTORE_PRODUCTION, StateName.REPORT, StateName.DONE];
+const BEGINNING = [StateName.START, StateName.READ_INPUT, StateName.FIND_WHERE_WE_ARE, StateName.WHERE_ARE_WE];
+const PREFLIGHT = [StateName.PREFLIGHT, StateName.CHECK_RDS, StateName.CHECK_MYSQL, StateName.JUDGE_PREFLIGHT, StateName.PREFLIGHT_ONLY];
+const SWITCHOVER = [StateName.SWITCH_OVER_AND_WATCH, StateName.JUDGE_SWITCHOVER, StateName.FIND_PRODUCTION];
+
+/** The two branches run side by side, so that the order of their states is none. */
+const withoutBranches = (names: readonly string[]) => names.filter((name) => !BRANCHES.includes(name));
+
+describe('an execution', () => {
+  test('goes through everything in this order', async () => {
+    const all = await run();
+
+    expect(await all.execution.finished).toEqual({ status: 'SUCCEEDED', output: results.report });
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...MIGRATION, ...READINESS, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION];
+    expect(withoutBranches(entered(all))).toEqual(expected);
+    expect(entered(all).filter((name) => BRANCHES.includes(name)).sort()).toEqual([...BRANCHES].sort());
+  });
+
+  test.each([
+    [Phase.CREATING, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION]],
+    [Phase.AVAILABLE, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION]],
+    [Phase.SWITCHING, [...SWITCHOVER, ...VERIFICATION, ...RESTORATION]],
+    [Phase.SWITCHED, [...VERIFICATION, ...RESTORATION]],
+    [Phase.FINISHED, [StateName.REPORT, StateName.DONE]],
+  ])('continues where the work stands: %s', async (phase, expected) => {
+    const continued = await run({ [StateName.FIND_WHERE_WE_ARE]: () => at(phase) });
+    expect(withoutBranches(entered(continued))).toEqual([...BEGINNING, ...expected]);
+  });
+
+  test('ends with the report when only the preflight was wanted', async () => {
+    const only = await run({ [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { preflightOnly: true } }) });
+    expect(entered(only)).toEqual([...BEGINNING, ...PREFLIGHT, StateName.REPORT, StateName.DONE]);
+  });
+
+  test('goes on behind the switchover when somebody has switched over by hand', async () => {
+    const overtaken = await run({ [StateName.FIND_GREEN]: () => at(Phase.SWITCHED) });
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION.slice(0, 5), StateName.WHERE_ARE_WE, ...VERIFICATION, ...RESTORATION];
+    expect(entered(overtaken)).toEqual(expected);
+  });
+
+  test('plans again when tables have arrived from Blue, until none does', async () => {
+    const again = await run({ [StateName.JUDGE_READINESS]: (time) => ({ ...results.judge, replan: time < 2 }) });
+    const round = [...MIGRATION, ...READINESS];
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...round, ...round, ...round, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION];
+    expect(withoutBranches(entered(again))).toEqual(expected);
+  });
+});
+
+describe('a wait', () => {
+  const notYet = (time: number) => (time < 2 ? { done: false, waitSeconds: 100, startedAt: '' } : undefined);
+
+  test.each([
+    StateName.WAIT_FOR_GREEN, StateName.RUN_MIGRATION, StateName.WAIT_FOR_REPLICATION, StateName.COMPARE_DATA, StateName.RESTORE_PARAMETERS,
+    StateName.RESTORE_PRODUCTION,
+  ])('%s looks again after as long as it has asked for', async (state) => {
+    const { execution, payloads, clock } = await run({ [state]: notYet });
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(payloads[state]).toHaveLength(3);
+    expect(clock.now().toISOString()).toBe('2026-11-20T12:03:20.000Z');
+  });
+
+  test.each([
+    [StateName.JUDGE_READINESS, [StateName.READY_IN_RDS, StateName.READY_IN_MYSQL]],
+    [StateName.JUDGE_VERIFICATION, [StateName.FIND_PRODUCTION, StateName.VERIFY_IN_RDS, StateName.VERIFY_IN_MYSQL]],
+  ])('%s judges on new evidence each time', async (judge, evidence) => {
+    const { payloads } = await run({ [judge]: (time) => (time < 2 ? { ...results.judge, done: false } : undefined) });
+    for (const state of evidence) expect(payloads[state]).toHaveLength(3);
+  });
+
+  test.each([StateName.WAIT_FOR_SWITCHOVER, StateName.WATCH_ENDPOINT])('%s goes on beside the other branch', async (state) => {
+    const { execution, payloads } = await run({ [state]: notYet });
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(payloads[state]).toHaveLength(3);
+  });
+});
+
+describe('a failure', () => {
+  const tasks = statesOf(definition).filter(({ state }) => state.Type === 'Task');
+  const onTop = tasks.filter(({ name, parallel }) => parallel === undefined && name !== StateName.EXPLAIN_FAILURE).map(({ name }) => name);
+
+  test.each(onTop)('in %s is explained, and the execution ends with its name', async (state) => {
+    const failed = await run({ [state]: failing('SomeError') });
+    expect(await failed.execution.finished).toMatchObject({ status: 'FAILED', error: 'SomeError' });
+    expect(entered(failed).slice(-3)).toEqual([state, StateName.REMEMBER_FAILURE, StateName.EXPLAIN_FAILURE]);
+  });
+
+  test.each([[[]], [['a']], [7], ['text'], [true], [null]])('on the input %j is explained as well', async (input) => {
+    const failed = await run({ [StateName.READ_INPUT]: failing(ErrorName.INVALID_INPUT) }, input);
+    expect(await failed.execution.finished).toMatchObject({ status: 'FAILED', error: ErrorName.INVALID_INPUT });
+    expect(failed.payloads[StateName.EXPLAIN_FAILURE]?.[0]?.state).toMatchObject({ situation: null, create: null, switchover: null });
+  });
+
+  test.each([
+    [StateName.CHECK_RDS, StateName.JUDGE_PREFLIGHT, 'preflight', 'rds'],
+    [StateName.CHECK_MYSQL, StateName.JUDGE_PREFLIGHT, 'preflight', 'mysql'],
+    [StateName.CHECK_GREEN_IN_RDS, StateName.JUDGE_GREEN, 'greenCheck', 'rds'],
+    [StateName.CHECK_GREEN_IN_MYSQL, StateName.JUDGE_GREEN, 'greenCheck', 'mysql'],
+    [StateName.READY_IN_RDS, StateName.JUDGE_READINESS, 'readinessCheck', 'rds'],
+    [StateName.READY_IN_MYSQL, StateName.JUDGE_READINESS, 'readinessCheck', 'mysql'],
+    [StateName.VERIFY_IN_RDS, StateName.JUDGE_VERIFICATION, 'verificationCheck', 'rds'],
+    [StateName.VERIFY_IN_MYSQL, StateName.JUDGE_VERIFICATION, 'verificationCheck', 'mysql'],
+  ])('in %s is a finding that %s judges', async (check, judge, slice, zone) => {
+    const { payloads } = await run({ [check]: failing('SomeError') });
+    expect(payloads[judge]?.[0]?.state[slice]).toMatchObject({ [zone]: { blockers: 1, failed: { Error: 'SomeError' } } });
+  });
+
+  test.each([StateName.SWITCH_OVER, StateName.WAIT_FOR_SWITCHOVER])('in %s is judged when the watch has ended', async (state) => {
+    const { payloads } = await run({ [state]: failing('SomeError') });
+    const outcome = { error: { Error: 'SomeError', Cause: 'as told' } };
+    expect(payloads[StateName.JUDGE_SWITCHOVER]?.[0]?.state.switchover).toEqual({ outcome, watch: results['watch-endpoint'] });
+  });
+
+  test('of the watch is not worth failing for', async () => {
+    const { execution, payloads } = await run({ [StateName.WATCH_ENDPOINT]: failing('SomeError') });
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(payloads[StateName.JUDGE_SWITCHOVER]?.[0]?.state.switchover).toEqual({ outcome: { progress: results['wait-for-switchover'] }, watch: null });
+  });
+
+  test('leads through Read Input again when the execution is redriven', async () => {
+    const redriven = await run({ [StateName.PLAN_MIGRATION]: (time) => (time === 0 ? failing('SomeError')() : undefined) });
+    const before = entered(redriven).length;
+    redriven.execution.redrive();
+
+    expect(await redriven.execution.finished).toMatchObject({ status: 'SUCCEEDED' });
+    const after = entered(redriven).slice(before);
+    expect(after.slice(0, 2)).toEqual([StateName.EXPLAIN_FAILURE, StateName.READ_INPUT]);
+    expect(after.at(-1)).toBe(StateName.DONE);
+  });
+});
+
+describe('an error that passes by itself', () => {
+  test.each([
+    [StateName.KEEP_BINLOGS, ErrorName.DATABASE_UNREACHABLE, 20],
+    [StateName.CREATE_GREEN, ErrorName.RDS_BUSY, 8],
+    [StateName.CREATE_GREEN, 'Lambda.TooManyRequestsException', 6],
+    [StateName.RUN_MIGRATION, 'Runtime.ExitError', 6],
+    [StateName.RUN_MIGRATION, 'Sandbox.Timedout', 6],
+  ])('is retried in %s: %s, %d times', async (state, error, retries) => {
+    const passed = await run({ [state]: (time) => (time < retries ? failing(error)() : undefined) });
+    expect(passed.execution.status).toBe('SUCCEEDED');
+
+    const stays = await run({ [state]: failing(error) });
+    expect(stays.payloads[state]).toHaveLength(retries + 1);
+    expect(await stays.execution.finished).toMatchObject({ status: 'FAILED', error });
+  });
+
+  test.each([ErrorName.DATABASE_UNREACHABLE, ErrorName.RDS_BUSY])('is not waited for again where it is only explained: %s', async (error) => {
+    const { payloads } = await run({ [StateName.PLAN_MIGRATION]: failing(error) });
+    expect(payloads[StateName.EXPLAIN_FAILURE]).toHaveLength(1);
+  });
+
+  test.each([StateName.JUDGE_PREFLIGHT, StateName.PLAN_MIGRATION, StateName.CREATE_GREEN])('is not what fails in %s with another name', async (state) => {
+    const { payloads } = await run({ [state]: failing(ErrorName.MIGRATION_FAILED) });
+    expect(payloads[state]).toHaveLength(1);
+  });
+});

@@ -1,0 +1,85 @@
+import { type handler as checkGreen } from '../../../../lambda/tasks/check-green';
+import { type handler as checkMysql } from '../../../../lambda/tasks/check-mysql';
+import { type handler as checkRds } from '../../../../lambda/tasks/check-rds';
+import { type handler as compareData } from '../../../../lambda/tasks/compare-data';
+import { type handler as createGreen } from '../../../../lambda/tasks/create-green';
+import { type handler as explainFailure } from '../../../../lambda/tasks/explain-failure';
+import { type handler as findWhereWeAre } from '../../../../lambda/tasks/find-where-we-are';
+import { type handler as judge } from '../../../../lambda/tasks/judge';
+import { type handler as judgeSwitchover } from '../../../../lambda/tasks/judge-switchover';
+import { type handler as keepBinlogs } from '../../../../lambda/tasks/keep-binlogs';
+import { type handler as planMigration } from '../../../../lambda/tasks/plan-migration';
+import { handler as readInput } from '../../../../lambda/tasks/read-input';
+import { type handler as report } from '../../../../lambda/tasks/report';
+import { type handler as restoreParameters } from '../../../../lambda/tasks/restore-parameters';
+import { type handler as restoreProduction } from '../../../../lambda/tasks/restore-production';
+import { type handler as runMigration } from '../../../../lambda/tasks/run-migration';
+import { type handler as switchOver } from '../../../../lambda/tasks/switch-over';
+import { type handler as waitForGreen } from '../../../../lambda/tasks/wait-for-green';
+import { type handler as waitForReplication } from '../../../../lambda/tasks/wait-for-replication';
+import { type handler as waitForSwitchover } from '../../../../lambda/tasks/wait-for-switchover';
+import { type handler as watchEndpoint } from '../../../../lambda/tasks/watch-endpoint';
+import { type TaskName } from '../../../../lib/private/functions';
+import { configure, eventOf } from '../../../lambda/shared/event';
+
+interface Handlers {
+  'read-input': typeof readInput;
+  'find-where-we-are': typeof findWhereWeAre;
+  'check-rds': typeof checkRds;
+  'check-mysql': typeof checkMysql;
+  'check-green': typeof checkGreen;
+  judge: typeof judge;
+  'create-green': typeof createGreen;
+  'keep-binlogs': typeof keepBinlogs;
+  'wait-for-green': typeof waitForGreen;
+  'plan-migration': typeof planMigration;
+  'run-migration': typeof runMigration;
+  'wait-for-replication': typeof waitForReplication;
+  'compare-data': typeof compareData;
+  'switch-over': typeof switchOver;
+  'wait-for-switchover': typeof waitForSwitchover;
+  'watch-endpoint': typeof watchEndpoint;
+  'judge-switchover': typeof judgeSwitchover;
+  'restore-parameters': typeof restoreParameters;
+  'restore-production': typeof restoreProduction;
+  report: typeof report;
+  'explain-failure': typeof explainFailure;
+}
+
+/** The members a task always returns: the type check refuses one that it only may return. */
+type Certain<Result> = { readonly [Key in keyof Result as undefined extends Result[Key] ? never : Key]?: Result[Key] };
+
+type Results = { readonly [Task in TaskName]: Certain<Awaited<ReturnType<Handlers[Task]>>> };
+
+const FINDINGS = { blockers: 0, warnings: 0, findings: [], omitted: 0 };
+const WAITING = { done: true, waitSeconds: 5, startedAt: '2026-11-20T12:00:00.000Z' };
+
+/**
+ * What each task returns at the least, as far as states and later tasks read it. *Read Input* is run itself: it makes the skeleton.
+ */
+export async function taskResults(): Promise<Results> {
+  configure();
+  return {
+    'read-input': await readInput(eventOf()),
+    'find-where-we-are': { phase: 'none', deployment: null, source: null, target: null },
+    'check-rds': FINDINGS,
+    'check-mysql': FINDINGS,
+    'check-green': { ...FINDINGS, replan: false },
+    judge: { ...WAITING, replan: false },
+    'create-green': { identifier: 'bgd-1' },
+    'keep-binlogs': {},
+    'wait-for-green': WAITING,
+    'plan-migration': {},
+    'run-migration': WAITING,
+    'wait-for-replication': WAITING,
+    'compare-data': WAITING,
+    'switch-over': WAITING,
+    'wait-for-switchover': WAITING,
+    'watch-endpoint': WAITING,
+    'judge-switchover': WAITING,
+    'restore-parameters': { ...WAITING, remarks: [] },
+    'restore-production': { ...WAITING, remarks: [] },
+    report: { summary: 'switched over' },
+    'explain-failure': { redriven: true },
+  };
+}
