@@ -29,11 +29,12 @@ export function look(
 
 /** Looks until the migration is done; throws what a look throws, or when it is not done within a minute. */
 export async function finish(pair: Pair, settings: PipelineSettings, options: { workers?: number } = {}): Promise<MigrationProgress> {
+  let progress: MigrationProgress | undefined;
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
-    const progress = await look(pair, settings, options);
+    progress = await look(pair, settings, options);
     if (progress.done) return progress;
   }
-  throw new Error('The migration was not done within a minute.');
+  throw new Error(`The migration was not done within a minute: ${JSON.stringify(progress)} ${JSON.stringify(await ledgerSteps(pair))}`);
 }
 
 /** Plans and finishes. */

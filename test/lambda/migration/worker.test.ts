@@ -1,0 +1,345 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WORKER_SESSION } from '../../../lambda/migration/worker-procedure';
+import { ErrorName, type PipelineSettings } from '../../../lib/private/contract';
+import { resetReplication } from '../../../rehearsal/mysql';
+import { eventually } from '../../rehearsal/mysql/eventually';
+import { openPair, type Pair } from '../helpers/pair';
+import { converting, finish, ledgerSteps, look, migrate, plan } from './migrate';
+
+let pair: Pair;
+
+beforeAll(async () => { pair = await openPair(); });
+afterAll(() => pair?.close());
+
+/** A database of its own for a test, made on Blue; Green has no ledger. */
+async function database(name: string, ...tables: readonly string[]): Promise<PipelineSettings> {
+  await pair.run('blue', `CREATE DATABASE ${name} CHARACTER SET utf8mb3`, `USE ${name}`, ...tables);
+  await pair.caughtUp();
+  await pair.run('green', 'DROP DATABASE IF EXISTS blue_green_pipeline');
+  return converting([name]);
+}
+
+function simple(name: string): string {
+  return `CREATE TABLE ${name} (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20), KEY v (v))`;
+}
+
+/** Lets an ALTER of a table on Green copy all rows, but not end, until the function it returns is called. */
+async function hold(table: string): Promise<() => Promise<void>> {
+  const connection = await pair.green.connect();
+  await connection.query('START TRANSACTION');
+  await connection.query(`SELECT COUNT(*) FROM ${table}`);
+  return () => connection.end();
+}
+
+/** The connection whose ALTER of a table waits for its end. */
+async function waiting(table: string): Promise<number> {
+  let id: number | undefined;
+  await eventually(`an ALTER of ${table} waits for its end`, async () => {
+    const [row] = await pair.run<{ id: number }>('green', `SELECT ID AS id FROM performance_schema.processlist WHERE STATE = 'Waiting for table metadata lock' AND INFO LIKE '%ALTER TABLE%${table}%'`);
+    id = row?.id;
+    return id !== undefined;
+  });
+  return id ?? 0;
+}
+
+async function stateOf(object: string): Promise<string | undefined> {
+  return (await ledgerSteps(pair)).find((step) => step.object === object)?.state;
+}
+
+describe('workers', () => {
+  test('convert everything while Blue is written to', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `t${index}`);
+    const settings = await database('busy', ...names.map(simple));
+    let writing = true;
+    let written = 0;
+    const writer = pair.blue.withConnection(async (connection) => {
+      for (; writing; written += 1) {
+        const name = names[written % names.length];
+        await connection.query(`INSERT INTO busy.${name} (v) VALUES ('あ${written}')`);
+        await connection.query(`UPDATE busy.${name} SET v = CONCAT(v, 'い') ORDER BY id DESC LIMIT 1`);
+        await sleep(2);
+      }
+    }, { charset: 'utf8mb4' });
+    await migrate(pair, settings, { workers: 3 }).finally(() => { writing = false; });
+    await writer;
+    await pair.caughtUp();
+    const all = names.map((name) => `SELECT '${name}' AS name, id, v FROM busy.${name}`).join(' UNION ALL ');
+    expect(await pair.run('green', all)).toEqual(await pair.run('blue', all));
+  });
+
+  test('carry on without a client', async () => {
+    const settings = await database('cut', simple('held'), simple('next1'), simple('next2'));
+    const release = await hold('cut.held');
+    await plan(pair, settings);
+    await look(pair, settings, { workers: 1 });
+    await release();
+    await eventually('every table is done without another look', async () => (
+      (await ledgerSteps(pair)).filter(({ kind }) => kind === 'TABLE').every(({ state }) => state === 'DONE')
+    ));
+    expect((await ledgerSteps(pair)).map(({ attempts }) => attempts)).toEqual([1, 1, 1, 0]);
+  });
+
+  test('show what they do in the list of processes', async () => {
+    const settings = await database('shown', simple('held'));
+    const release = await hold('shown.held');
+    await plan(pair, settings);
+    await look(pair, settings);
+    await waiting('held');
+    const rows = await pair.run<{ info: string }>('green', `SELECT INFO AS info FROM performance_schema.processlist WHERE INFO LIKE '/* blue_green_pipeline */ ALTER TABLE%'`);
+    const { running } = await look(pair, settings);
+    await release();
+    expect(rows).toHaveLength(1);
+    expect(running).toEqual(['shown.held (Waiting for table metadata lock)']);
+  });
+
+  test('never convert two tables of a unit at once', async () => {
+    const settings = await database('units', simple('alone'), simple('parent'), 'CREATE TABLE child (id INT PRIMARY KEY, v VARCHAR(9), FOREIGN KEY (id) REFERENCES parent (id))', simple('other'));
+    // information_schema names the tables in this order, so that the child is claimed first.
+    const release = await hold('units.child');
+    await plan(pair, settings);
+    await look(pair, settings, { workers: 4 });
+    await waiting('child');
+    await eventually('the tables of other units are done', async () => await stateOf('alone') === 'DONE' && await stateOf('other') === 'DONE');
+    await look(pair, settings, { workers: 4 });
+    const states = [await stateOf('child'), await stateOf('parent')];
+    await release();
+    await finish(pair, settings);
+    expect(states).toEqual(['RUNNING', 'PENDING']);
+  });
+
+  test('never convert two tables of a unit at once, even when the plan was made anew in between', async () => {
+    const settings = await database('replanned', simple('alone'), 'CREATE TABLE child (id INT PRIMARY KEY, v VARCHAR(9))', simple('parent'), 'ALTER TABLE child ADD FOREIGN KEY (id) REFERENCES parent (id)');
+    const release = await hold('replanned.child');
+    await plan(pair, settings);
+    await look(pair, settings, { workers: 2 });
+    await waiting('child');
+    await eventually('the other unit is done', async () => await stateOf('alone') === 'DONE');
+    await plan(pair, settings);
+    await look(pair, settings, { workers: 4 });
+    const states = [await stateOf('child'), await stateOf('parent')];
+    await release();
+    await finish(pair, settings);
+    expect(states).toEqual(['RUNNING', 'PENDING']);
+  });
+
+  test('claim 200 steps, eight at once, without a deadlock and each once', async () => {
+    const settings = await database('tiny', simple('t'));
+    await plan(pair, settings);
+    await pair.run(
+      'green', 'DELETE FROM blue_green_pipeline.step', 'SET SESSION cte_max_recursion_depth = 1000',
+      `INSERT INTO blue_green_pipeline.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script)
+       WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200)
+       SELECT 'TABLE', n, n, 'nowhere', CONCAT('t', n), n, 'WORKER', CONCAT('DO ', n), '[]' FROM n`,
+    );
+    const deadlocks = async () => (await pair.run(`green`, `SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'lock_deadlocks'`))[0];
+    const before = await deadlocks();
+    await finish(pair, settings, { workers: 8 });
+    const [row] = await pair.run('green', 'SELECT COUNT(*) AS steps, SUM(attempts) AS attempts, COUNT(DISTINCT worker) > 1 AS several FROM blue_green_pipeline.step');
+    expect([row, await deadlocks()]).toEqual([{ steps: 200, attempts: '200', several: 1 }, before]);
+  });
+
+  test('start nothing once their lease has expired', async () => {
+    const settings = await database('lease', simple('t'));
+    await plan(pair, settings);
+    await pair.run('green', 'UPDATE blue_green_pipeline.plan SET lease_until = UTC_TIMESTAMP(6)', WORKER_SESSION, 'CALL blue_green_pipeline.worker(1)');
+    expect(await stateOf('t')).toBe('PENDING');
+  });
+
+  test('keep what has been changed on Blue since the plan was made, and pass over what has been dropped', async () => {
+    const settings = await database('changed', simple('t'), simple('u'));
+    await plan(pair, settings);
+    await pair.run('blue', `ALTER TABLE changed.t MODIFY v VARCHAR(50) NOT NULL DEFAULT 'new' COMMENT 'new'`, 'DROP TABLE changed.u');
+    await pair.caughtUp();
+    await finish(pair, settings);
+    const rows = await pair.run(
+      'green',
+      `SELECT TABLE_NAME AS \`table\`, COLUMN_TYPE AS type, IS_NULLABLE AS nullable, COLUMN_COMMENT AS comment, COLLATION_NAME AS collation
+         FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'changed' AND COLUMN_NAME = 'v'`,
+    );
+    expect(rows).toEqual([{ table: 't', type: 'varchar(50)', nullable: 'NO', comment: 'new', collation: 'utf8mb4_general_ci' }]);
+    expect((await ledgerSteps(pair)).map(({ object, state }) => `${object} ${state}`)).toEqual(['t DONE', 'changed DONE']);
+  });
+
+  test('convert children of cascading foreign keys while replication stands still, which runs again afterwards', async () => {
+    const settings = await database('cascading', simple('parent'), 'CREATE TABLE child (id INT PRIMARY KEY, v VARCHAR(9), FOREIGN KEY (id) REFERENCES parent (id) ON DELETE CASCADE)');
+    await plan(pair, settings);
+    await look(pair, settings);
+    // an ALTER of the parent needs the child's metadata lock, too.
+    await eventually('the parent is done', async () => await stateOf('parent') === 'DONE');
+    const release = await hold('cascading.child');
+    await eventually('the child is being converted', async () => {
+      await look(pair, settings);
+      return await stateOf('child') === 'RUNNING';
+    });
+    const during = await pair.run('green', 'SHOW REPLICA STATUS');
+    await release();
+    await finish(pair, settings);
+    const afterwards = await pair.run('green', 'SHOW REPLICA STATUS');
+    expect([during[0]?.Replica_SQL_Running, afterwards[0]?.Replica_SQL_Running, afterwards[0]?.Replica_IO_Running]).toEqual(['No', 'Yes', 'Yes']);
+  });
+});
+
+describe('a step whose worker is gone', () => {
+  test('is repeated where the table is unchanged: killed in the middle of its ALTER', async () => {
+    const settings = await database('killed', simple('t'));
+    const release = await hold('killed.t');
+    await plan(pair, settings);
+    await look(pair, settings);
+    await pair.run('green', `CALL mysql.rds_kill(${await waiting('killed')})`);
+    await release();
+    await finish(pair, settings);
+    expect((await ledgerSteps(pair)).map(({ state, attempts }) => [state, attempts])).toEqual([['DONE', 2], ['DONE', 1]]);
+  });
+
+  test('is not repeated where the table is converted already: killed between ALTER and ledger', async () => {
+    const settings = await database('in_between', simple('t'));
+    await plan(pair, settings);
+    await pair.run('green', 'ALTER TABLE in_between.t CONVERT TO CHARACTER SET utf8mb4', `UPDATE blue_green_pipeline.step SET state = 'RUNNING', worker = 1, attempts = 1 WHERE object_name = 't'`);
+    await finish(pair, settings);
+    expect((await ledgerSteps(pair))[0]).toMatchObject({ state: 'DONE', attempts: 1 });
+  });
+
+  test('is left alone while its worker lives, whoever looks', async () => {
+    const settings = await database('twice', simple('t'), simple('u'), simple('v'));
+    const release = await hold('twice.t');
+    await plan(pair, settings);
+    await Promise.all([look(pair, settings), look(pair, settings), look(pair, settings)]);
+    await waiting('twice');
+    await Promise.all([look(pair, settings), plan(pair, settings), look(pair, settings)]);
+    await release();
+    await finish(pair, settings);
+    expect((await ledgerSteps(pair)).filter(({ kind }) => kind === 'TABLE').map(({ state, attempts }) => [state, attempts])).toEqual([['DONE', 1], ['DONE', 1], ['DONE', 1]]);
+  });
+
+  test('is repeated after the server was killed in the middle of its ALTER', async () => {
+    const settings = await database('crashed', simple('t'), simple('u'));
+    await pair.run('blue', `INSERT INTO crashed.t (v) VALUES ('あ')`);
+    await pair.caughtUp();
+    const release = await hold('crashed.t');
+    await plan(pair, settings);
+    await look(pair, settings, { workers: 1 });
+    await waiting('crashed');
+    await pair.green.kill();
+    await release().catch(() => undefined);
+    await expect(look(pair, settings)).rejects.toMatchObject({ name: ErrorName.DATABASE_UNREACHABLE });
+    await pair.green.start();
+    await finish(pair, settings);
+    await pair.run('blue', `INSERT INTO crashed.t (v) VALUES ('い')`);
+    await pair.caughtUp();
+    expect(await pair.run('green', 'SELECT v FROM crashed.t ORDER BY id')).toEqual([{ v: 'あ' }, { v: 'い' }]);
+    expect((await ledgerSteps(pair)).find(({ object }) => object === 't')).toMatchObject({ state: 'DONE', attempts: 2 });
+  });
+});
+
+describe('a statement that fails', () => {
+  test('because somebody has killed it is repeated when the migration is continued', async () => {
+    const settings = await database('killed_query', simple('t'));
+    const release = await hold('killed_query.t');
+    await plan(pair, settings);
+    await look(pair, settings);
+    await pair.run('green', `CALL mysql.rds_kill_query(${await waiting('killed_query')})`);
+    await release();
+    await expect(finish(pair, settings)).rejects.toThrow('killed_query.t: error 1317 (70100): Query execution was interrupted');
+    await migrate(pair, settings);
+    expect((await ledgerSteps(pair)).map(({ state }) => state)).toEqual(['DONE', 'DONE']);
+  });
+
+  test('names table, error, message and statement; after mending, what is done is not repeated', async () => {
+    await database(
+      'failing', simple('a'), simple('b'), simple('c'),
+      `CREATE TABLE strict (v VARCHAR(20) COLLATE utf8mb3_bin UNIQUE)`, `INSERT INTO strict VALUES ('ss'), ('ß')`,
+    );
+    const settings = converting(['failing'], { utf8mb3_bin: 'utf8mb4_0900_ai_ci' });
+    await plan(pair, settings);
+    const failure = await finish(pair, settings, { workers: 1 }).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({
+      name: ErrorName.MIGRATION_FAILED,
+      message: expect.stringMatching(/^1 step of the migration failed on Green; 3 are done and stay done, 1 have not been started; Blue is untouched\.\nfailing\.strict: error 1062 \(23000\): Duplicate entry .* for key .*\. Statement: .*ALTER TABLE `failing`\.`strict`/),
+    });
+    const done = (await ledgerSteps(pair)).filter(({ state }) => state === 'DONE');
+    await pair.run('blue', `DELETE FROM failing.strict WHERE v = 'ß'`);
+    await pair.caughtUp();
+    await migrate(pair, settings);
+    const steps = await ledgerSteps(pair);
+    expect(steps.filter(({ object }) => done.some((step) => step.object === object))).toEqual(done);
+    expect(steps.map(({ state }) => state)).toEqual(['DONE', 'DONE', 'DONE', 'DONE', 'DONE']);
+  });
+
+  test('lets those that run finish, before anything ends', async () => {
+    const settings = await database('others', 'CREATE TABLE wide (v VARCHAR(20000))', simple('held'), simple('later'));
+    await plan(pair, settings);
+    await pair.run('green', `UPDATE blue_green_pipeline.step SET unit_bytes = IF(object_name = 'later', 0, 1000000000) WHERE kind = 'TABLE'`);
+    const release = await hold('others.held');
+    await look(pair, settings, { workers: 2 });
+    await waiting('others');
+    await eventually('the step has failed', async () => await stateOf('wide') === 'FAILED');
+    const { done } = await look(pair, settings);
+    await release();
+    await eventually('the other step is done', async () => await stateOf('held') === 'DONE');
+    await expect(look(pair, settings)).rejects.toThrow(/others\.wide: error 1074 \(42000\): Column length too big/);
+    expect([done, await stateOf('later')]).toEqual([false, 'PENDING']);
+  });
+});
+
+describe('a plan', () => {
+  test('refuses a ledger of another plan', async () => {
+    await plan(pair, await database('one', simple('t')));
+    await expect(plan(pair, converting(['one'], { utf8mb3_bin: 'utf8mb4_0900_bin' }))).rejects.toMatchObject({ name: ErrorName.PLAN_CHANGED });
+  });
+
+  test('fails for an execution from which another one has taken over', async () => {
+    const settings = await database('superseded', simple('t'));
+    await plan(pair, settings);
+    await plan(pair, settings, 'arn:another 0');
+    await expect(look(pair, settings)).rejects.toMatchObject({ name: ErrorName.SUPERSEDED });
+  });
+
+  test('fails to be looked after where its ledger has vanished', async () => {
+    const settings = await database('vanished', simple('t'));
+    await expect(look(pair, settings)).rejects.toMatchObject({ name: ErrorName.GREEN_CHECK_FAILED });
+  });
+
+  test.each([
+    ['before the worker procedure', 'early', 'DROP PROCEDURE blue_green_pipeline.worker'],
+    ['before the row of the plan', 'rowless', 'DELETE FROM blue_green_pipeline.step', 'DROP PROCEDURE blue_green_pipeline.worker', 'DELETE FROM blue_green_pipeline.plan'],
+    ['in the middle of its steps', 'partial', `DELETE FROM blue_green_pipeline.step WHERE object_name = 'u'`, 'UPDATE blue_green_pipeline.plan SET ready = 0'],
+    ['before its tables', 'tableless', 'DROP TABLE blue_green_pipeline.step'],
+  ])('is completed when its making was interrupted %s', async (_, name, ...damage) => {
+    const settings = await database(name, simple('t'), simple('u'));
+    await plan(pair, settings);
+    await pair.run('green', ...damage);
+    await migrate(pair, settings);
+    expect((await ledgerSteps(pair)).map(({ object, state }) => `${object} ${state}`)).toEqual(['t DONE', 'u DONE', `${name} DONE`]);
+  });
+
+  test('is completed by the next look when its writing was interrupted', async () => {
+    const settings = await database('unready', simple('t'), simple('u'));
+    await plan(pair, settings);
+    await pair.run('green', `DELETE FROM blue_green_pipeline.step WHERE object_name = 'u'`, 'UPDATE blue_green_pipeline.plan SET ready = 0');
+    await finish(pair, settings);
+    expect(await stateOf('u')).toBe('DONE');
+  });
+});
+
+describe('on a server that is no replica any more', () => {
+  let settings: PipelineSettings;
+
+  beforeAll(async () => {
+    settings = await database('production', simple('t'));
+    await plan(pair, settings);
+    await resetReplication(pair.green);
+  });
+
+  test('refuses to look', async () => {
+    await expect(look(pair, settings)).rejects.toMatchObject({ name: ErrorName.NOT_A_REPLICA });
+  });
+
+  test('refuses to plan', async () => {
+    await expect(plan(pair, settings)).rejects.toMatchObject({ name: ErrorName.NOT_A_REPLICA });
+  });
+
+  test('no worker starts a step, though its lease runs', async () => {
+    await pair.run('green', 'UPDATE blue_green_pipeline.plan SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR', WORKER_SESSION, 'CALL blue_green_pipeline.worker(1)');
+    expect(await stateOf('t')).toBe('PENDING');
+  });
+});
