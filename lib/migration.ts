@@ -1,5 +1,8 @@
-import { Token } from 'aws-cdk-lib';
+import { Size, Token } from 'aws-cdk-lib';
 import { type MigrationSettings } from './private/contract';
+
+/** Below this, inserting into the indexes row by row is over in a second or two. */
+const LEAST_INDEX_SIZE = Size.mebibytes(8);
 
 /**
  * Which databases are converted, and to what.
@@ -17,6 +20,19 @@ export interface CharacterSetConversionProps {
    * @default - every column keeps its family: utf8mb3_general_ci becomes utf8mb4_general_ci, utf8mb3_bin utf8mb4_bin, utf8mb3_unicode_ci utf8mb4_unicode_ci
    */
   readonly collations?: { [collation: string]: string };
+
+  /**
+   * Local storage of Green's writer that building indexes may fill at any moment, all workers together.
+   *
+   * Secondary indexes are dropped while a table is copied, and built by sorting afterwards, where that is safe and their estimated size, twice,
+   * fits into this room divided by the workers; otherwise they are kept during the copy, which takes several times longer on large tables.
+   * When the room does not suffice after all, the table is copied once more instead. Take about half of what AWS names as the temporary
+   * storage of the instance class.
+   *
+   * @see https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Managing.Performance.html
+   * @default 16 GiB, half of what the smallest classes have; Size.bytes(0) keeps all indexes
+   */
+  readonly indexBuildStorage?: Size;
 }
 
 /**
@@ -30,7 +46,7 @@ export class Migration {
    * @param props databases and collations.
    */
   public static convertCharacterSet(props: CharacterSetConversionProps): Migration {
-    const { databases, collations = {} } = props;
+    const { databases, collations = {}, indexBuildStorage = Size.gibibytes(16) } = props;
     if (databases.length === 0) throw new Error(`'databases' should name at least one database, got none; use Migration.none() to change nothing`);
     if (Token.isUnresolved(databases)) throw new Error(`'databases' should be known at synthesis, got a token for the whole list; write the names one by one (a single name may be a token)`);
     for (const database of databases.filter((name) => !Token.isUnresolved(name))) {
@@ -44,7 +60,8 @@ export class Migration {
     for (const [from, to] of Object.entries(collations)) {
       if (!Token.isUnresolved(to) && !/^utf8mb4_\w+$/.test(to)) throw new Error(`'collations' should lead to collations of utf8mb4 (utf8mb4_…), got '${to}' for '${from}'`);
     }
-    return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations });
+    const deferredIndexes = { leastBytes: LEAST_INDEX_SIZE.toBytes(), roomBytes: indexBuildStorage.toBytes() };
+    return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations, deferredIndexes });
   }
 
   /**

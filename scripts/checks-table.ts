@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Check } from '../lambda/checks/check';
-import { BLUE_CHECKS, GREEN_CHECKS } from '../lambda/checks/mysql/registry';
+import { BLUE_CHECKS, GREEN_CHECKS, PRODUCTION_CHECKS } from '../lambda/checks/mysql/registry';
 import { RDS_CHECKS } from '../lambda/checks/rds/registry';
 import { type Severity } from '../lambda/shared/findings';
 import { replacePart } from './document-parts';
@@ -16,7 +16,7 @@ const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'note'];
 
 /** The table of all checks, by zone in the order in which they run. */
 export function checksTable(): string {
-  const rows = [...rowsOf('rds', RDS_CHECKS), ...rowsOf('mysql', BLUE_CHECKS), ...rowsOf('mysql', GREEN_CHECKS)];
+  const rows = [...rowsOf('rds', RDS_CHECKS), ...rowsOf('mysql', BLUE_CHECKS), ...rowsOf('mysql', GREEN_CHECKS), ...rowsOf('mysql', PRODUCTION_CHECKS)];
   return ['| check | zone | moments | may be | what it is about |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 

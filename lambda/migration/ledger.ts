@@ -2,6 +2,7 @@ import { ErrorName } from '../../lib/private/contract';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type LedgerSummary } from '../shared/state';
+import { type PrintedIndex } from './indexes';
 import { LEDGER_SCHEMA, WORKER_PROCEDURE } from './worker-procedure';
 
 /** A session setting and a statement of a step the task runs itself. */
@@ -13,7 +14,7 @@ export interface ScriptLine {
 
 /** Something the plan wants done. */
 export interface NewStep {
-  readonly kind: 'TABLE' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT';
+  readonly kind: 'TABLE' | 'INDEXES' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT';
   /** Steps of one unit are run one after the other. */
   readonly unit: number;
   readonly unitBytes: number;
@@ -26,8 +27,17 @@ export interface NewStep {
   readonly fingerprint?: number;
   /** What a worker runs; for a reader where the task runs a script. */
   readonly statement: string;
+  /** What a worker runs when the statement fails for want of room (see worker-procedure.ts). */
+  readonly fallback?: string;
+  /** The indexes that an INDEXES step builds: while they are missing, the ledger has their only definition. */
+  readonly indexes?: readonly PrintedIndex[];
   /** What the task runs, line by line; may be run again at any time. Absent: a worker runs `statement`. */
   readonly script?: readonly ScriptLine[];
+}
+
+/** Whether workers run such a step, and not the task. */
+export function isForWorkers(kind: NewStep['kind']): boolean {
+  return kind === 'TABLE' || kind === 'INDEXES';
 }
 
 /** A step as it stands in the ledger. */
@@ -39,6 +49,7 @@ export interface Step {
   readonly bytes: number;
   readonly statement: string;
   readonly script: readonly ScriptLine[];
+  readonly indexes: readonly PrintedIndex[];
   readonly state: 'PENDING' | 'RUNNING' | 'DONE' | 'FAILED' | 'UNKNOWN';
   readonly worker: number | null;
   readonly attempts: number;
@@ -79,7 +90,7 @@ export interface Counts {
   readonly secondsRunning: number;
 }
 
-const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, state, worker, attempts, errno, sql_state AS \`sqlState\`, message FROM ${LEDGER_SCHEMA}.step`;
+const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, indexes, state, worker, attempts, errno, sql_state AS \`sqlState\`, message FROM ${LEDGER_SCHEMA}.step`;
 
 /**
  * The migration's only truth: a schema of ours on Green with a row per step, which survives every crash of the rest.
@@ -123,21 +134,30 @@ export class Ledger {
   }
 
   /**
-   * Replaces whatever is neither running nor done by these steps; `ready` is the last thing written. The caller holds the claim lock.
+   * Replaces whatever is neither running nor done by these steps; `ready` is the last thing written. Indexes that were dropped, or may be
+   * at any moment, stay: nobody else knows them. The caller holds the claim lock.
    */
   public async replaceOpenSteps(steps: readonly NewStep[]): Promise<void> {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET ready = 0 WHERE id = 1`);
-    await this.session.run(`DELETE FROM ${LEDGER_SCHEMA}.step WHERE state IN ('PENDING', 'FAILED', 'UNKNOWN')`);
+    await this.session.run(
+      `DELETE FROM ${LEDGER_SCHEMA}.step WHERE state IN ('PENDING', 'FAILED', 'UNKNOWN') AND NOT (kind = 'INDEXES' AND (schema_name, object_name) IN
+         (SELECT * FROM (SELECT schema_name, object_name FROM ${LEDGER_SCHEMA}.step WHERE kind = 'TABLE' AND state IN ('RUNNING', 'DONE')) begun))`,
+    );
     for (let start = 0; start < steps.length; start += 100) {
       const batch = steps.slice(start, start + 100);
       await this.session.run(
-        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, needs_pause, fingerprint, runner, statement, script) VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+        `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, needs_pause, fingerprint, runner, statement, script, fallback, indexes)
+         VALUES ${batch.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
         batch.flatMap((step) => [
           step.kind, step.unit, step.unitBytes, step.schema, step.object, step.bytes, step.needsPause === true ? 1 : 0, step.fingerprint ?? null,
-          step.script === undefined ? 'WORKER' : 'TASK', step.statement, JSON.stringify(step.script ?? []),
+          step.script === undefined ? 'WORKER' : 'TASK', step.statement, JSON.stringify(step.script ?? []), step.fallback ?? null, JSON.stringify(step.indexes ?? []),
         ]),
       );
     }
+    // what is altered once more has to be compared once more.
+    await this.session.run(
+      `DELETE FROM ${LEDGER_SCHEMA}.comparison WHERE (schema_name, table_name) IN (SELECT schema_name, object_name FROM ${LEDGER_SCHEMA}.step WHERE kind = 'TABLE' AND state = 'PENDING')`,
+    );
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET ready = 1 WHERE id = 1`);
   }
 
@@ -157,6 +177,18 @@ export class Ledger {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.step SET unit = ?, unit_bytes = ? WHERE id = ?`, [unit, unitBytes, id]);
   }
 
+  /** What an INDEXES step still has to build; nothing means it is done. It is a unit of its own from now on. */
+  public async rebuild(id: number, step: Pick<NewStep, 'statement' | 'fallback' | 'indexes'> | undefined): Promise<void> {
+    if (step === undefined) {
+      await this.session.run(`UPDATE ${LEDGER_SCHEMA}.step SET state = 'DONE', finished_at = UTC_TIMESTAMP(6), errno = NULL, sql_state = NULL, message = NULL WHERE id = ?`, [id]);
+      return;
+    }
+    await this.session.run(
+      `UPDATE ${LEDGER_SCHEMA}.step SET state = 'PENDING', unit = -1000000 - id, statement = ?, fallback = ?, indexes = ?, errno = NULL, sql_state = NULL, message = NULL WHERE id = ?`,
+      [step.statement, step.fallback ?? null, JSON.stringify(step.indexes ?? []), id],
+    );
+  }
+
   /** How the steps stand. */
   public async counts(): Promise<Counts> {
     const rows = await this.session.rows<{ state: string; steps: number; bytes: number | string | null; seconds: number | null }>(
@@ -173,11 +205,12 @@ export class Ledger {
 
   /** Steps in one of the states, by id. */
   public async steps(...states: readonly Step['state'][]): Promise<Step[]> {
-    const rows = await this.session.rows<Omit<Step, 'script'> & { script: unknown }>(`${SELECT_STEP} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`, states);
+    const rows = await this.session.rows<Omit<Step, 'script' | 'indexes'> & { script: string; indexes: string }>(`${SELECT_STEP} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`, states);
     return rows.map((row) => ({
       ...row,
       bytes: Number(row.bytes),
-      script: (typeof row.script === 'string' ? JSON.parse(row.script) : row.script) as ScriptLine[],
+      script: JSON.parse(row.script) as ScriptLine[],
+      indexes: JSON.parse(row.indexes) as PrintedIndex[],
     }));
   }
 
@@ -307,6 +340,8 @@ const TABLES = [
      runner ENUM('WORKER', 'TASK') NOT NULL,
      statement LONGTEXT NOT NULL,
      script LONGTEXT NOT NULL,
+     fallback LONGTEXT NULL COMMENT 'run instead when there is no room for the statement',
+     indexes LONGTEXT NOT NULL COMMENT 'what an INDEXES step builds',
      state ENUM('PENDING', 'RUNNING', 'DONE', 'FAILED', 'UNKNOWN') NOT NULL DEFAULT 'PENDING',
      worker INT NULL,
      attempts INT NOT NULL DEFAULT 0,
@@ -316,7 +351,8 @@ const TABLES = [
      sql_state CHAR(5) NULL,
      message TEXT NULL,
      KEY (state, runner),
-     KEY (unit, state)
+     KEY (unit, state),
+     KEY (schema_name, object_name)
    ) ENGINE = InnoDB`,
   `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.comparison (
      schema_name VARCHAR(64) NOT NULL,

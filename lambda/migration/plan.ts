@@ -1,14 +1,24 @@
 import { createHash } from 'node:crypto';
 import { type CharacterSetConversion, ErrorName, type PipelineSettings } from '../../lib/private/contract';
-import { foreignKeysOf, marks, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
+import { foreignKeysOf, marks, referencedColumnsOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
 import { quoteName, quoteTable } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { messageOf, PipelineError } from '../shared/errors';
+import { convertsSafely } from './collations';
 import { characterSetOf, type ConvertibleTable, conversionStatement, defaultCollation, needsConversion } from './conversion';
-import { type NewStep } from './ledger';
+import { buildStatement, copyStatement, deferrableIndexes, type PrintedIndex } from './indexes';
+import { isForWorkers, type NewStep } from './ledger';
 import { recreationSteps } from './stored-objects';
 import { unitsOf } from './units';
 import { FINGERPRINT } from './worker-procedure';
+
+/** Begins each statement of a worker, so that an operator who sees it in the list of processes knows whose it is. */
+const MARK = '/* blue_green_pipeline */ ';
+/** Sorting an index takes room for its entries about twice. */
+const SORT_FACTOR = 2;
+
+/** A step before it has its place in the order of all. */
+type LooseStep = Omit<NewStep, 'unit' | 'unitBytes'>;
 
 /** What has to be done, made from the facts of this moment. */
 export interface MigrationPlan {
@@ -29,17 +39,18 @@ export function planHash({ migration, targetEngineVersion }: PipelineSettings): 
 
 /** The steps that are still to be done on this server. */
 export async function makePlan(session: Session, settings: PipelineSettings): Promise<MigrationPlan> {
-  return settings.migration.kind === 'none' ? { steps: [], skippedTables: 0 } : planConversion(session, settings.migration);
+  return settings.migration.kind === 'none' ? { steps: [], skippedTables: 0 } : planConversion(session, settings.migration, settings.workers);
 }
 
 /** Everything a conversion has to look at, in a constant number of queries. */
-async function planConversion(session: Session, { databases, collations }: CharacterSetConversion): Promise<MigrationPlan> {
+async function planConversion(session: Session, migration: CharacterSetConversion, workers: number): Promise<MigrationPlan> {
+  const { databases, collations } = migration;
   const [tables, columns] = [await tablesOf(session, databases), await textColumnsOf(session, databases)];
   const columnsByTable = new Map<string, TextColumn[]>(tables.map(({ schema, name }) => [`${schema}\0${name}`, []]));
   for (const column of columns) columnsByTable.get(`${column.schema}\0${column.table}`)?.push(column);
   const convertible = tables.map((table) => ({ ...table, columns: columnsByTable.get(`${table.schema}\0${table.name}`) ?? [] }));
   const wanted = convertible.filter(needsConversion);
-  const steps = await tableSteps(session, wanted, { databases, collations });
+  const steps = await tableSteps(session, wanted, migration, workers);
   for (const [database, collation] of await schemaCollations(session, databases)) {
     if (characterSetOf(collation) === 'utf8mb4') continue;
     const statement = `ALTER DATABASE ${quoteName(database)} CHARACTER SET utf8mb4 COLLATE ${defaultCollation(collation, collations)}`;
@@ -51,17 +62,39 @@ async function planConversion(session: Session, { databases, collations }: Chara
 }
 
 async function tableSteps(
-  session: Session, tables: readonly (Table & ConvertibleTable)[], { databases, collations }: Pick<CharacterSetConversion, 'databases' | 'collations'>,
-): Promise<Omit<NewStep, 'unit' | 'unitBytes'>[]> {
+  session: Session, tables: readonly (Table & ConvertibleTable)[], { databases, collations, deferredIndexes }: CharacterSetConversion, workers: number,
+): Promise<LooseStep[]> {
   // before the statements are made: whatever is changed in between shows as a difference.
   const fingerprints = await fingerprintsOf(session, databases);
-  const steps: Omit<NewStep, 'unit' | 'unitBytes'>[] = [];
+  const foreignKeys = await foreignKeysOf(session, databases);
+  const cascaded = new Set(foreignKeys.filter(({ cascades }) => cascades).map(({ schema, table }) => `${schema}\0${table}`));
+  const referenced = await referencedColumnsOf(session, databases);
+  const steps: LooseStep[] = [];
   for (const table of tables) {
-    const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(table.schema, table.name)}`))?.['Create Table'] ?? '';
-    const statement = `/* blue_green_pipeline */ ${conversionStatement(table, printed, collations)}`;
-    steps.push({ kind: 'TABLE', schema: table.schema, object: table.name, bytes: table.bytes, fingerprint: fingerprints.get(`${table.schema}\0${table.name}`) ?? 0, statement });
+    const { schema, name, bytes, indexBytes } = table;
+    const key = `${schema}\0${name}`;
+    const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(schema, name)}`))?.['Create Table'] ?? '';
+    // a cascaded change comes without a metadata lock, so nothing of such a table is touched while replication runs.
+    const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= deferredIndexes.roomBytes;
+    const deferred = isWorthIt && isCopied(table) && !cascaded.has(key) ? deferrableIndexes(printed, { referenced: referenced.get(key) ?? new Set() }) : [];
+    steps.push({
+      kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? Math.max(0, bytes - indexBytes) : bytes, needsPause: cascaded.has(key),
+      fingerprint: fingerprints.get(key) ?? 0, statement: MARK + conversionStatement(table, printed, collations, deferred),
+    });
+    if (deferred.length > 0) steps.push({ kind: 'INDEXES', schema, object: name, bytes: indexBytes, ...indexBuild({ schema, name }, deferred) });
   }
   return steps;
+}
+
+/** Whether the conversion copies the table; a change of its default alone does not. */
+function isCopied({ columns }: ConvertibleTable): boolean {
+  return columns.some(({ characterSet }) => convertsSafely(characterSet));
+}
+
+/** The statements of an INDEXES step. */
+export function indexBuild({ schema, name }: { readonly schema: string; readonly name: string }, indexes: readonly PrintedIndex[]): Required<Pick<NewStep, 'statement' | 'fallback' | 'indexes'>> {
+  const table = quoteTable(schema, name);
+  return { statement: MARK + buildStatement(table, indexes), fallback: MARK + copyStatement(table, indexes), indexes };
 }
 
 async function fingerprintsOf(session: Session, databases: readonly string[]): Promise<Map<string, number>> {
@@ -72,19 +105,15 @@ async function fingerprintsOf(session: Session, databases: readonly string[]): P
   return new Map(rows.map(({ schema, name, fingerprint }) => [`${schema}\0${name}`, Number(fingerprint)]));
 }
 
-/** Puts the steps into units: tables by their foreign keys, everything else each by itself behind them. */
-async function inUnits(session: Session, databases: readonly string[], steps: readonly Omit<NewStep, 'unit' | 'unitBytes'>[]): Promise<NewStep[]> {
-  const tables = steps.filter(({ kind }) => kind === 'TABLE');
-  const foreignKeys = await foreignKeysOf(session, databases);
-  const units = unitsOf(tables.map(({ schema, object }) => ({ schema, name: object })), foreignKeys);
-  const cascaded = new Set(foreignKeys.filter(({ cascades }) => cascades).map(({ schema, table }) => `${schema}\0${table}`));
+/** Puts the steps into units: those of tables by foreign keys, everything else each by itself behind them. */
+async function inUnits(session: Session, databases: readonly string[], steps: readonly LooseStep[]): Promise<NewStep[]> {
+  const ofTables = steps.filter(({ kind }) => isForWorkers(kind));
+  const units = unitsOf(ofTables.map(({ schema, object }) => ({ schema, name: object })), await foreignKeysOf(session, databases));
   const bytes = new Map<number, number>();
-  tables.forEach((step, index) => bytes.set(units[index] ?? 0, (bytes.get(units[index] ?? 0) ?? 0) + step.bytes));
-  const others = steps.filter(({ kind }) => kind !== 'TABLE');
+  ofTables.forEach((step, index) => bytes.set(units[index] ?? 0, (bytes.get(units[index] ?? 0) ?? 0) + step.bytes));
+  const others = steps.filter(({ kind }) => !isForWorkers(kind));
   return [
-    ...tables.map((step, index) => ({
-      ...step, unit: units[index] ?? 0, unitBytes: bytes.get(units[index] ?? 0) ?? 0, needsPause: cascaded.has(`${step.schema}\0${step.object}`),
-    })),
+    ...ofTables.map((step, index) => ({ ...step, unit: units[index] ?? 0, unitBytes: bytes.get(units[index] ?? 0) ?? 0 })),
     ...others.map((step, index) => ({ ...step, unit: -1 - index, unitBytes: 0 })),
   ];
 }

@@ -1,10 +1,11 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { replicaStatus } from '../mysql/dialect';
+import { indexNamesOf, tablesOf } from '../mysql/inventory';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type PlanSummary } from '../shared/state';
-import { Ledger, type NewStep } from './ledger';
-import { isConverted, makePlan, planHash } from './plan';
+import { isForWorkers, Ledger, type NewStep, type Step } from './ledger';
+import { indexBuild, isConverted, makePlan, planHash } from './plan';
 import { CLAIM_LOCK, TASK_LOCK, workerLock } from './worker-procedure';
 
 /** Workers are numbered from 1; an earlier execution may have had more of them than this one. */
@@ -41,12 +42,35 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
       const same = running.get(keyOf(step));
       if (same !== undefined) await ledger.moveToUnit(same.id, step);
     }
-    await ledger.replaceOpenSteps(steps.filter((step) => !running.has(keyOf(step))));
+    const kept = new Set([...running.values()].filter(({ kind }) => kind === 'TABLE').map(({ schema, object }) => keyOf({ kind: 'INDEXES', schema, object })));
+    await ledger.replaceOpenSteps(steps.filter((step) => !running.has(keyOf(step)) && !kept.has(keyOf(step))));
+    await refreshIndexSteps(green, ledger, settings);
     const counts = await ledger.counts();
     return { steps: counts.pending + counts.running + counts.done, pending: counts.pending, skippedTables, bytes: counts.bytes };
   } finally {
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await green.row('SELECT RELEASE_LOCK(?)', [lock]);
   }
+}
+
+/** Steps whose indexes are missing for us stay; of each, what has been built meanwhile, by whomever, is done. */
+async function refreshIndexSteps(green: Session, ledger: Ledger, { migration }: PipelineSettings): Promise<void> {
+  const open = (await ledger.steps('PENDING', 'FAILED', 'UNKNOWN')).filter(({ kind }) => kind === 'INDEXES');
+  if (open.length === 0 || migration.kind === 'none') return;
+  const [names, tables] = [await indexNamesOf(green, migration.databases), new Set((await tablesOf(green, migration.databases)).map(({ schema, name }) => `${schema}\0${name}`))];
+  // before a table is copied, its indexes are there, and will be dropped.
+  const uncopied = new Set((await ledger.steps('PENDING', 'RUNNING')).filter(({ kind }) => kind === 'TABLE').map(({ schema, object }) => `${schema}\0${object}`));
+  for (const { id, schema, object, indexes } of open.filter((step) => !uncopied.has(`${step.schema}\0${step.object}`))) {
+    const missing = tables.has(`${schema}\0${object}`) ? indexes.filter(({ name }) => names.get(`${schema}\0${object}`)?.has(name) !== true) : [];
+    await ledger.rebuild(id, missing.length === 0 ? undefined : indexBuild({ schema, name: object }, missing));
+  }
+}
+
+/** Whether a step has had its effect, by the facts of the table; one that has been dropped on Blue needs nothing. */
+async function isDone(green: Session, { kind, schema, object, indexes }: Step): Promise<boolean> {
+  if (kind === 'TABLE') return isConverted(green, schema, object);
+  if (!(await tablesOf(green, [schema])).some(({ name }) => name === object)) return true;
+  const names = (await indexNamesOf(green, [schema])).get(`${schema}\0${object}`);
+  return indexes.every(({ name }) => names?.has(name) === true);
 }
 
 async function takeLock(green: Session, lock: string): Promise<void> {
@@ -86,9 +110,9 @@ export async function liveWorkers(green: Session): Promise<Map<number, number>> 
  */
 export async function judgeOrphans(green: Session, ledger: Ledger): Promise<void> {
   // first the steps, then the workers: the other way round, a worker that has just been started would look dead.
-  const running = (await ledger.steps('RUNNING')).filter(({ kind }) => kind === 'TABLE');
+  const running = (await ledger.steps('RUNNING')).filter(({ kind }) => isForWorkers(kind));
   const alive = await liveWorkers(green);
   for (const step of running.filter(({ worker }) => worker === null || !alive.has(worker))) {
-    await ledger.judge(step, await isConverted(green, step.schema, step.object) ? 'DONE' : 'PENDING');
+    await ledger.judge(step, await isDone(green, step) ? 'DONE' : 'PENDING');
   }
 }

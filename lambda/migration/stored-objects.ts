@@ -15,10 +15,13 @@ type Collations = Readonly<Record<string, string>>;
 /** There is no such routine, trigger, event. */
 const MISSING = [1305, 1360, 1539];
 
+/** The definer and the body of what SHOW CREATE EVENT prints: the first DO outside of quotes. Without ANSI_QUOTES, names stand in backticks. */
+const PRINTED_EVENT = /^CREATE (DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*`) EVENT `(?:[^`]|``)+`(?:'(?:[^'\\]|\\.|'')*'|[^'])*? DO (.*)$/s;
+
 /**
  * Routines, triggers and events keep the collation their database had when they were created: after the conversion '𠮷' through an old
- * procedure would still fail (1366), and '?' would be stored by a statement it prepares. They are created again, with body, definer, SQL mode
- * and grants as they were.
+ * procedure would still fail (1366), and '?' would be stored by a statement it prepares. They are created again, events are
+ * altered, with body, definer, SQL mode and grants as they were.
  *
  * Every script may be run again from its start: it drops what it creates. The statements are in the ledger before anything is dropped, so a
  * crash in between loses nothing.
@@ -59,7 +62,8 @@ async function presentStep(session: Session, { kind, schema, object }: Step, cho
 }
 
 async function routine(session: Session, kind: 'PROCEDURE' | 'FUNCTION', schema: string, name: string, chosen: Collations): Promise<LooseStep> {
-  const { statement, environment } = await definitionOf(session, kind, schema, name, chosen);
+  const { statement: printed, environment } = await definitionOf(session, kind, schema, name, chosen);
+  const statement = kind === 'FUNCTION' ? await returningConverted(session, schema, name, printed, chosen) : printed;
   const script = [
     { sql: `USE ${quoteName(schema)}` },
     { sql: `DROP ${kind} IF EXISTS ${quoteTable(schema, name)}` },
@@ -69,10 +73,33 @@ async function routine(session: Session, kind: 'PROCEDURE' | 'FUNCTION', schema:
   return { kind, schema, object: name, bytes: 0, statement, script };
 }
 
+/** SHOW CREATE FUNCTION prints the character set of what is returned, also where it came from the database: it is converted as a column is. */
+async function returningConverted(session: Session, schema: string, name: string, printed: string, chosen: Collations): Promise<string> {
+  const returned = await session.row<{ type: string; characterSet: string | null; collation: string }>(
+    `SELECT DTD_IDENTIFIER AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation
+       FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA = ? AND ROUTINE_NAME = ?`,
+    [schema, name],
+  );
+  if (returned === undefined || returned.characterSet === null || !convertsSafely(returned.characterSet)) return printed;
+  const { type, characterSet, collation } = returned;
+  const [before, after] = [`) RETURNS ${type} CHARSET ${characterSet}`, `) RETURNS ${type} CHARSET utf8mb4 COLLATE ${targetCollation(collation, chosen)}`];
+  const start = printed.indexOf(before);
+  if (start < 0) throw new Error(`what SHOW CREATE FUNCTION prints of ${schema}.${name} was not understood: ${printed}`);
+  const rest = printed.slice(start + before.length);
+  const present = ` COLLATE ${collation}\n`;
+  return `${printed.slice(0, start)}${after}${rest.startsWith(present) ? rest.slice(present.length - 1) : rest}`;
+}
+
+/**
+ * ALTER EVENT writes the body anew, and the collations with it. DROP and CREATE would lose events: one whose time is over, and which is not
+ * preserved, cannot be created any more.
+ */
 async function event(session: Session, schema: string, name: string, chosen: Collations): Promise<LooseStep> {
-  const { statement, environment } = await definitionOf(session, 'EVENT', schema, name, chosen);
-  const script = [{ sql: `USE ${quoteName(schema)}` }, { sql: `DROP EVENT IF EXISTS ${quoteTable(schema, name)}` }, { sql: statement, session: environment }];
-  return { kind: 'EVENT', schema, object: name, bytes: 0, statement, script };
+  const { statement: printed, environment } = await definitionOf(session, 'EVENT', schema, name, chosen);
+  const [, definer, body] = PRINTED_EVENT.exec(printed) ?? [];
+  if (definer === undefined || body === undefined) throw new Error(`what SHOW CREATE EVENT prints of ${schema}.${name} was not understood: ${printed}`);
+  const statement = `ALTER ${definer} EVENT ${quoteTable(schema, name)} DO ${body}`;
+  return { kind: 'EVENT', schema, object: name, bytes: 0, statement, script: [{ sql: `USE ${quoteName(schema)}` }, { sql: statement, session: environment }] };
 }
 
 /**
@@ -116,12 +143,13 @@ async function definitionOf(
   return { statement, environment };
 }
 
-/** DROP takes the grants on a routine with it. */
+/** DROP takes the grants on a routine with it. MySQL writes the bytes of a routine's name into mysql.procs_priv as if they were latin1. */
 async function grantsOn(session: Session, kind: 'PROCEDURE' | 'FUNCTION', schema: string, name: string): Promise<ScriptLine[]> {
   const grants = await session.rows<{ user: string; host: string; privileges: string }>(
     `SELECT p.User AS user, p.Host AS host, p.Proc_priv AS privileges FROM mysql.procs_priv p JOIN mysql.user u ON u.User = p.User AND u.Host = p.Host
-      WHERE p.Db = ? AND p.Routine_name = ? AND p.Routine_type IN (${marks([kind])})`,
-    [schema, name, kind],
+      WHERE p.Db = ? AND (p.Routine_name = ? OR CONVERT(CAST(CONVERT(p.Routine_name USING latin1) AS BINARY) USING utf8mb4) COLLATE utf8mb4_general_ci = ?)
+        AND p.Routine_type IN (${marks([kind])})`,
+    [schema, name, name, kind],
   );
   return grants.map(({ user, host, privileges }) => {
     const words = privileges.split(',').map((word) => word.trim().toUpperCase());

@@ -5,7 +5,7 @@ import { log } from '../shared/log';
 import { type MigrationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
 import { resumeApplier, tendApplier } from './applier';
-import { type Counts, Ledger, type Step, type StepFailure } from './ledger';
+import { type Counts, isForWorkers, Ledger, type Step, type StepFailure } from './ledger';
 import { judgeOrphans, liveWorkers, mustBeReplica, writePlan } from './planning';
 import { presentScript } from './stored-objects';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
@@ -61,7 +61,7 @@ async function openLedger(green: Session): Promise<Ledger> {
 async function failWhenNothingRuns(green: Session, ledger: Ledger): Promise<void> {
   const failed = await ledger.steps('FAILED', 'UNKNOWN');
   const [first] = failed;
-  if (first === undefined || (await ledger.steps('RUNNING')).some(({ kind }) => kind === 'TABLE')) return;
+  if (first === undefined || (await ledger.steps('RUNNING')).some(({ kind }) => isForWorkers(kind))) return;
   if ((await ledger.plan())?.applierOwed === true) await resumeApplier(green, ledger);
   const { done, pending } = await ledger.counts();
   const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
@@ -119,7 +119,7 @@ async function runScripts(green: Session, ledger: Ledger, { migration }: Pipelin
   if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 0) AS got', [TASK_LOCK]).then((row) => row?.got) !== 1) return;
   try {
     for (const step of await ledger.steps('PENDING', 'RUNNING')) {
-      if (step.kind === 'TABLE') continue;
+      if (isForWorkers(step.kind)) continue;
       const failure = await failureOf(green, async (pinned) => {
         const script = await presentScript(green, step, chosen);
         await ledger.startScript(step.id, script);
@@ -210,7 +210,8 @@ async function describeRunning(green: Session, steps: readonly Step[]): Promise<
 }
 
 function nameOf({ kind, schema, object }: Step): string {
-  return kind === 'DATABASE' ? `database ${schema}` : kind === 'TABLE' ? `${schema}.${object}` : `${kind.toLowerCase()} ${schema}.${object}`;
+  if (kind === 'DATABASE') return `database ${schema}`;
+  return kind === 'TABLE' ? `${schema}.${object}` : `${kind === 'INDEXES' ? 'indexes of' : kind.toLowerCase()} ${schema}.${object}`;
 }
 
 function excerpt(statement: string): string {

@@ -31,6 +31,12 @@ export const FINGERPRINT = `SUM(CRC32(CONCAT_WS('\\0', COLUMN_NAME, ORDINAL_POSI
   COALESCE(COLLATION_NAME, ''), COALESCE(GENERATION_EXPRESSION, ''), COLUMN_COMMENT)))`;
 
 /**
+ * No room on disk or in the log of changes (3, 28, 1021, 1026, 1114, 1799, 1878), a sort that broke off (126, 1028, 1030, 1034), or a server
+ * that cannot build it in place (1845, 1846): a step with another, slower way then goes that way.
+ */
+const NO_ROOM = [3, 28, 126, 1021, 1026, 1028, 1030, 1034, 1114, 1799, 1845, 1846, 1878];
+
+/**
  * Lifecycle: takes its named lock; then, again and again: looks whether its lease still runs, whether this server still is a replica, and
  * whether a step has failed (then it starts nothing new); claims the largest pending unit that nobody works on; runs the statement; records
  * success or the full diagnostics. It ends when nothing is left to claim, or when a table is not as it was planned: then the next look plans anew.
@@ -45,14 +51,14 @@ export const WORKER_PROCEDURE = `
 CREATE PROCEDURE ${LEDGER_SCHEMA}.worker(IN worker_number INT)
 main: BEGIN
   DECLARE claimed INT;
-  DECLARE claimed_statement LONGTEXT;
+  DECLARE claimed_statement, claimed_fallback LONGTEXT;
   DECLARE claimed_schema, claimed_table VARCHAR(64) CHARACTER SET utf8mb3;
   DECLARE claimed_fingerprint BIGINT UNSIGNED;
   DECLARE tries INT;
   DECLARE written INT;
   DECLARE failed_errno INT;
   DECLARE failed_sqlstate CHAR(5);
-  DECLARE failed_message TEXT;
+  DECLARE failed_message, remark TEXT;
 
   IF COALESCE(GET_LOCK(CONCAT('${LEDGER_SCHEMA}.worker.', worker_number), 0), 0) <> 1 THEN
     LEAVE main;
@@ -79,12 +85,15 @@ main: BEGIN
       BEGIN
         DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
         DECLARE EXIT HANDLER FOR NOT FOUND SET claimed = NULL;
-        SELECT candidate.id, candidate.statement, candidate.schema_name, candidate.object_name, candidate.fingerprint
-          INTO claimed, claimed_statement, claimed_schema, claimed_table, claimed_fingerprint
+        SELECT candidate.id, candidate.statement, candidate.fallback, candidate.schema_name, candidate.object_name, candidate.fingerprint
+          INTO claimed, claimed_statement, claimed_fallback, claimed_schema, claimed_table, claimed_fingerprint
           FROM ${LEDGER_SCHEMA}.step candidate
          WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER'
            AND (candidate.needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
            AND NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step busy WHERE busy.unit = candidate.unit AND busy.state = 'RUNNING')
+           AND (candidate.kind <> 'INDEXES' OR NOT EXISTS (
+             SELECT 1 FROM ${LEDGER_SCHEMA}.step copy
+              WHERE copy.schema_name = candidate.schema_name AND copy.object_name = candidate.object_name AND copy.kind = 'TABLE' AND copy.state <> 'DONE'))
          ORDER BY candidate.unit_bytes DESC, candidate.unit, candidate.id
          LIMIT 1;
         UPDATE ${LEDGER_SCHEMA}.step
@@ -101,21 +110,28 @@ main: BEGIN
       LEAVE work;
     END IF;
 
-    IF NOT claimed_fingerprint <=> (SELECT ${FINGERPRINT} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = claimed_schema AND TABLE_NAME = claimed_table) THEN
+    IF claimed_fingerprint IS NOT NULL AND NOT claimed_fingerprint <=> (SELECT ${FINGERPRINT} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = claimed_schema AND TABLE_NAME = claimed_table) THEN
       UPDATE ${LEDGER_SCHEMA}.plan SET ready = 0 WHERE id = 1;
       UPDATE ${LEDGER_SCHEMA}.step SET state = 'PENDING' WHERE id = claimed;
       LEAVE work;
     END IF;
 
-    SET failed_errno = NULL, failed_sqlstate = NULL, failed_message = NULL;
-    BEGIN
-      DECLARE EXIT HANDLER FOR SQLEXCEPTION
-        GET DIAGNOSTICS CONDITION 1 failed_errno = MYSQL_ERRNO, failed_sqlstate = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
-      SET @blue_green_pipeline_statement = claimed_statement;
-      PREPARE blue_green_pipeline_statement FROM @blue_green_pipeline_statement;
-      EXECUTE blue_green_pipeline_statement;
-      DEALLOCATE PREPARE blue_green_pipeline_statement;
-    END;
+    SET remark = NULL;
+    execution: LOOP
+      SET failed_errno = NULL, failed_sqlstate = NULL, failed_message = remark;
+      BEGIN
+        DECLARE EXIT HANDLER FOR SQLEXCEPTION
+          GET DIAGNOSTICS CONDITION 1 failed_errno = MYSQL_ERRNO, failed_sqlstate = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
+        SET @blue_green_pipeline_statement = claimed_statement;
+        PREPARE blue_green_pipeline_statement FROM @blue_green_pipeline_statement;
+        EXECUTE blue_green_pipeline_statement;
+        DEALLOCATE PREPARE blue_green_pipeline_statement;
+      END;
+      IF claimed_fallback IS NULL OR COALESCE(failed_errno NOT IN (${NO_ROOM.join(', ')}), TRUE) THEN
+        LEAVE execution;
+      END IF;
+      SET remark = CONCAT('done in the slower way after error ', failed_errno, ': ', failed_message), claimed_statement = claimed_fallback, claimed_fallback = NULL;
+    END LOOP;
 
     SET tries = 0;
     record: WHILE tries < 20 DO

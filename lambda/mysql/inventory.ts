@@ -17,6 +17,8 @@ export interface Table {
   readonly collation: string;
   /** Data and indexes, as the statistics estimate them. */
   readonly bytes: number;
+  /** Secondary indexes alone. */
+  readonly indexBytes: number;
   readonly rows: number;
 }
 
@@ -24,11 +26,11 @@ export interface Table {
 export async function tablesOf(session: Session, schemas: readonly string[]): Promise<Table[]> {
   const rows = await session.rows<Table>(
     `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name, ENGINE AS engine, TABLE_COLLATION AS collation,
-            COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) AS bytes, COALESCE(TABLE_ROWS, 0) AS \`rows\`
+            COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) AS bytes, COALESCE(INDEX_LENGTH, 0) AS indexBytes, COALESCE(TABLE_ROWS, 0) AS \`rows\`
        FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA IN (${marks(schemas)}) ORDER BY TABLE_SCHEMA, TABLE_NAME`,
     schemas,
   );
-  return rows.map((row) => ({ ...row, bytes: Number(row.bytes), rows: Number(row.rows) }));
+  return rows.map((row) => ({ ...row, bytes: Number(row.bytes), indexBytes: Number(row.indexBytes), rows: Number(row.rows) }));
 }
 
 /** Text columns of the base tables of the schemas. */
@@ -62,6 +64,35 @@ export async function foreignKeysOf(session: Session, schemas: readonly string[]
     [...schemas, ...schemas],
   );
   return rows.map((row) => ({ ...row, cascades: Boolean(row.cascades) }));
+}
+
+/** Columns of the schemas that foreign keys refer to: `schema\0table` → names. */
+export async function referencedColumnsOf(session: Session, schemas: readonly string[]): Promise<Map<string, Set<string>>> {
+  const rows = await session.rows<{ schema: string; table: string; column: string }>(
+    `SELECT DISTINCT REFERENCED_TABLE_SCHEMA AS \`schema\`, REFERENCED_TABLE_NAME AS \`table\`, REFERENCED_COLUMN_NAME AS \`column\`
+       FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA IN (${marks(schemas)})`,
+    schemas,
+  );
+  const referenced = new Map<string, Set<string>>();
+  for (const { schema, table, column } of rows) {
+    const key = `${schema}\0${table}`;
+    referenced.set(key, (referenced.get(key) ?? new Set()).add(column));
+  }
+  return referenced;
+}
+
+/** The indexes of a table: `schema\0table` → names. */
+export async function indexNamesOf(session: Session, schemas: readonly string[]): Promise<Map<string, Set<string>>> {
+  const rows = await session.rows<{ schema: string; table: string; name: string }>(
+    `SELECT DISTINCT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA IN (${marks(schemas)})`,
+    schemas,
+  );
+  const names = new Map<string, Set<string>>();
+  for (const { schema, table, name } of rows) {
+    const key = `${schema}\0${table}`;
+    names.set(key, (names.get(key) ?? new Set()).add(name));
+  }
+  return names;
 }
 
 /** The default collation of a schema. */

@@ -8,14 +8,18 @@ import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting
 /** MySQL counts the lag in whole seconds of two clocks: on a busy server it flickers between 0 and 1. */
 const CAUGHT_UP_SECONDS = 1;
 
-/** What helps, by MySQL's error number. */
+const BINLOG_GONE = 'Blue cannot send the binlog Green needs next, most likely because the retention was too short. Raise binlogRetention, delete the deployment together with Green and start again';
+const TYPES_DIFFER = 'the column types on Blue and Green differ more than replica_type_conversions allows: set ALL_NON_LOSSY in Green\'s cluster parameter group (GreenClusterParameterGroup does)';
+
+/** What helps, by MySQL's error number; the five-digit ones are those of 8.0 and later. */
 const REMEDIES: Readonly<Record<number, string>> = {
   1032: 'a row that Blue changed is missing on Green: somebody wrote on Green, or replication started from the wrong place. Delete the deployment together with Green and start again',
   1062: 'Green already has a row with that key: somebody wrote on Green, or a unique key has become stricter by its new collation. Mend the data on Blue, or delete Green and start again',
   1146: 'the table does not exist on Green: somebody dropped or renamed it there. Delete the deployment together with Green and start again',
-  1236: 'Blue no longer has the binlog Green needs next: the retention was too short. Raise binlogRetention, delete the deployment together with Green and start again',
-  1677: 'the column types on Blue and Green differ more than replica_type_conversions allows: set ALL_NON_LOSSY in Green\'s cluster parameter group (GreenClusterParameterGroup does)',
-  13146: 'the column types on Blue and Green differ more than replica_type_conversions allows: set ALL_NON_LOSSY in Green\'s cluster parameter group (GreenClusterParameterGroup does)',
+  1236: BINLOG_GONE,
+  1677: TYPES_DIFFER,
+  13114: BINLOG_GONE,
+  13146: TYPES_DIFFER,
 };
 
 /** An I/O thread that has lost its source connects again by itself; an applier with an error never does. */
@@ -34,7 +38,9 @@ export async function lookAtReplication(
 ): Promise<ReplicationProgress> {
   const startedAt = previous?.startedAt ?? now;
   const elapsed = secondsBetween(startedAt, now);
-  const status = await mustReplicate(green, elapsed);
+  const status = await mustReplicate(green);
+  const disconnectedSince = status.ioRunning === 'Yes' ? null : previous?.disconnectedSince ?? now;
+  if (disconnectedSince !== null && secondsBetween(disconnectedSince, now) > RECONNECT_PATIENCE_SECONDS) throw stopped(status);
   const position = previous?.position ?? await presentPosition(blue);
   const caughtUp = isCaughtUp(status, parsePosition(position));
   const caughtUpSince = caughtUp ? previous?.caughtUpSince ?? now : null;
@@ -49,14 +55,15 @@ export async function lookAtReplication(
     );
   }
   const remaining = caughtUp ? Math.max(1, settings.lagHoldSeconds - held) : status.lagSeconds === null ? undefined : Math.max(5, status.lagSeconds / 4);
-  return { done, waitSeconds: secondsUntilNextLook(elapsed, remaining), startedAt, lagSeconds: status.lagSeconds, position, caughtUpSince, detail };
+  const waitSeconds = secondsUntilNextLook(elapsed, remaining);
+  return { done, waitSeconds, startedAt, lagSeconds: status.lagSeconds, position, caughtUpSince, disconnectedSince, detail };
 }
 
 /** Waits until Green has executed what stands before a place in Blue's binlog. */
 export async function waitUntilExecuted(green: Session, wanted: BinlogPosition, patienceMilliseconds: number): Promise<boolean> {
   const deadline = Date.now() + patienceMilliseconds;
   for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
-    const status = await mustReplicate(green, 0);
+    const status = await mustReplicate(green);
     if (reached(status.executed, wanted)) return true;
     if (Date.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -75,7 +82,7 @@ export async function presentPosition(blue: Session): Promise<string> {
   return positionText(position);
 }
 
-async function mustReplicate(green: Session, elapsed: number): Promise<ReplicaStatus> {
+async function mustReplicate(green: Session): Promise<ReplicaStatus> {
   const status = await replicaStatus(green);
   if (status === undefined) {
     throw new PipelineError(
@@ -84,17 +91,18 @@ async function mustReplicate(green: Session, elapsed: number): Promise<ReplicaSt
       + 'continues with what is still to do',
     );
   }
-  const [error] = status.errors;
-  if (status.sqlRunning === 'No' || (status.ioRunning === 'No' && error !== undefined) || (status.ioRunning !== 'Yes' && elapsed > RECONNECT_PATIENCE_SECONDS)) {
-    const found = error === undefined ? 'no error is reported' : `error ${error.errno}: ${error.message}`;
-    const remedy = (error === undefined ? undefined : REMEDIES[error.errno])
-      ?? 'mend the cause, then CALL mysql.rds_start_replication on Green and redrive this execution; or delete the deployment together with Green and start again';
-    throw new PipelineError(
-      ErrorName.REPLICATION_STOPPED,
-      `replication from Blue to Green has stopped (I/O thread ${status.ioRunning}, SQL thread ${status.sqlRunning}, executed up to ${positionText(status.executed)}): ${found}. ${remedy}`,
-    );
-  }
+  if (status.sqlRunning === 'No' || (status.ioRunning === 'No' && status.errors.length > 0)) throw stopped(status);
   return status;
+}
+
+function stopped({ ioRunning, sqlRunning, executed, errors: [error] }: ReplicaStatus): PipelineError {
+  const found = error === undefined ? 'no error is reported' : `error ${error.errno}: ${error.message}`;
+  const remedy = (error === undefined ? undefined : REMEDIES[error.errno])
+    ?? 'mend the cause, then CALL mysql.rds_start_replication on Green and redrive this execution; or delete the deployment together with Green and start again';
+  return new PipelineError(
+    ErrorName.REPLICATION_STOPPED,
+    `replication from Blue to Green has stopped (I/O thread ${ioRunning}, SQL thread ${sqlRunning}, executed up to ${positionText(executed)}): ${found}. ${remedy}`,
+  );
 }
 
 function isCaughtUp(status: ReplicaStatus, wanted: BinlogPosition): boolean {

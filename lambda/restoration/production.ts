@@ -1,5 +1,6 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { Ledger } from '../migration/ledger';
+import { replicaStatus } from '../mysql/dialect';
 import { marks } from '../mysql/inventory';
 import { quoteName, quoteTable, SYSTEM_SCHEMAS } from '../mysql/names';
 import { binlogRetentionHours, setBinlogRetentionHours } from '../mysql/rds-procedures';
@@ -35,8 +36,11 @@ export interface RestoredProduction {
  */
 export async function restoreProduction(situation: Situation, settings: PipelineSettings): Promise<RestoredProduction> {
   const remarks: string[] = [];
-  const old = await Session.open(required(situation.source, 'the old Blue')).catch((thrown: unknown) => {
-    remarks.push(`the old Blue cannot be asked (${messageOf(thrown)}): which events were enabled there is not known, and its binlog retention was left as it is`);
+  const unknown: string[] = [];
+  if (situation.source === null) remarks.push('the old Blue is gone: which events were enabled there is not known; see whether those of production are as they should be');
+  const old = situation.source === null ? undefined : await Session.open(situation.source).catch((thrown: unknown) => {
+    // it may only be restarting, and nobody else knows what was enabled there.
+    unknown.push(`the old Blue cannot be asked which events were enabled there (${messageOf(thrown)}); where it is gone for good, delete its cluster`);
     return undefined;
   });
   try {
@@ -44,7 +48,7 @@ export async function restoreProduction(situation: Situation, settings: Pipeline
       await mustBeProduction(production);
       if (old !== undefined) remarks.push(...await restoreEvents(old, production));
       remarks.push(...await restoreRetention(old, production, situation.deployment?.binlogRetentionHours));
-      const open = await notYetRestored(old, production, situation, settings);
+      const open = [...unknown, ...await notYetRestored(old, production, situation, settings)];
       if (open.length > 0) return { remarks, ledger: null, open };
       const ledger = await Ledger.open(production);
       const summary = await ledger?.summary() ?? null;
@@ -59,8 +63,14 @@ export async function restoreProduction(situation: Situation, settings: Pipeline
 /** The ledger must not be dropped, nor anything enabled, on a server that still follows another. */
 async function mustBeProduction(production: Session): Promise<void> {
   const row = await production.row<{ readOnly: number }>('SELECT @@global.read_only AS readOnly');
-  if (!row?.readOnly) return;
-  throw new PipelineError(ErrorName.RESTORE_FAILED, 'the server behind the production endpoint is read-only, so it is not the new production yet: nothing was restored. Look at the deployment in the RDS console, then start a new execution with {}');
+  const status = await replicaStatus(production);
+  const follows = status !== undefined && (status.ioRunning !== 'No' || status.sqlRunning !== 'No');
+  if (!row?.readOnly && !follows) return;
+  throw new PipelineError(
+    ErrorName.RESTORE_FAILED,
+    `the server behind the production endpoint ${follows ? 'still follows another one' : 'is read-only'}, so it is not the new production yet: nothing was restored. Look at the deployment in the RDS `
+    + 'console, then start a new execution with {}',
+  );
 }
 
 /** Events created or altered on Blue while Green followed arrived there disabled; those that were enabled on Blue are enabled again. */

@@ -15,7 +15,11 @@ export function requireEnvironment(name: string): string {
 
 /** What the construct tells every function. */
 export function readSettings(): PipelineSettings {
-  return JSON.parse(requireEnvironment(EnvironmentName.SETTINGS)) as PipelineSettings;
+  const settings = JSON.parse(requireEnvironment(EnvironmentName.SETTINGS)) as PipelineSettings;
+  // RDS keeps names in lower case; one that was known only at deployment may be written otherwise.
+  const targetClusterParameterGroup = settings.targetClusterParameterGroup?.toLowerCase();
+  const clusterIdentifier = settings.clusterIdentifier.toLowerCase();
+  return targetClusterParameterGroup === undefined ? { ...settings, clusterIdentifier } : { ...settings, clusterIdentifier, targetClusterParameterGroup };
 }
 
 /** How the database functions log in. */

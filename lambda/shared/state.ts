@@ -100,6 +100,8 @@ export interface ReplicationProgress extends Waiting {
   /** Blue's binlog position that Green must have executed. */
   readonly position: string | null;
   readonly caughtUpSince: string | null;
+  /** Since when the I/O thread has been seen without its source; null while it is connected. */
+  readonly disconnectedSince: string | null;
   readonly detail: string;
 }
 
@@ -117,6 +119,8 @@ export interface ComparisonProgress extends Waiting {
 export interface Readiness extends Waiting {
   /** Tables arrived from Blue that the plan does not cover yet. */
   readonly replan: boolean;
+  /** How often the plan was made again because of such tables. */
+  readonly replans: number;
 }
 
 /** State *Switch Over*. */
@@ -141,6 +145,10 @@ export interface EndpointWatch extends Waiting {
   readonly longestReadGapMilliseconds: number;
   /** The longest time in which no probe found a writable server. */
   readonly longestWriteGapMilliseconds: number;
+  /** The last successful read where the last probe failed, so that the gap goes on in the next invocation; null where it succeeded. */
+  readonly readLostAt: string | null;
+  /** The same for a writable server. */
+  readonly writeLostAt: string | null;
   readonly errors: Readonly<Record<string, number>>;
 }
 

@@ -46,12 +46,15 @@ export async function watchEndpoint(
   const remaining = Math.max(1, timeoutSeconds + AFTER_DEADLINE_SECONDS - secondsBetween(startedAt, now)) * 1000;
   const began = Date.now();
   const end = began + Math.min(INVOCATION_MILLISECONDS, remaining);
+  // moments of the execution's clock on that of this process, and back.
+  const moment = (time: string) => began + Date.parse(time) - Date.parse(now);
+  const timeOf = (time: number) => new Date(Date.parse(now) + (time - began)).toISOString();
   const errors: Record<string, number> = { ...previous?.errors };
-  const read = new Gap(began, previous?.longestReadGapMilliseconds ?? 0);
-  const write = new Gap(began, previous?.longestWriteGapMilliseconds ?? 0);
+  const read = new Gap(previous?.readLostAt ? moment(previous.readLostAt) : began, previous?.longestReadGapMilliseconds ?? 0);
+  const write = new Gap(previous?.writeLostAt ? moment(previous.writeLostAt) : began, previous?.longestWriteGapMilliseconds ?? 0);
   let firstServer = previous?.firstServer ?? null;
   let changedAt = previous?.changedAt ?? null;
-  let changedMoment = changedAt === null ? undefined : began;
+  let changedMoment = changedAt === null ? undefined : moment(changedAt);
   let probes = previous?.probes ?? 0;
   const credentials = await credentialsFor({ host: server.endpoint, port: server.port });
   while (Date.now() < end && (changedMoment === undefined || Date.now() < changedMoment + watchSeconds * 1000)) {
@@ -59,12 +62,12 @@ export async function watchEndpoint(
     const probe = await look(server, credentials);
     probes += 1;
     if (probe.error !== undefined) errors[probe.error] = (errors[probe.error] ?? 0) + 1;
-    if (probe.server !== undefined) read.seen();
-    if (probe.writable === true) write.seen();
+    read.look(probe.server !== undefined);
+    write.look(probe.writable === true);
     firstServer ??= probe.server ?? null;
     if (probe.green === true && changedMoment === undefined) {
       changedMoment = Date.now();
-      changedAt = new Date(Date.parse(now) + (changedMoment - began)).toISOString();
+      changedAt = timeOf(changedMoment);
     }
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, PROBE_INTERVAL_MILLISECONDS - (Date.now() - started))));
   }
@@ -75,12 +78,16 @@ export async function watchEndpoint(
     startedAt, firstServer, changedAt, probes, errors,
     longestReadGapMilliseconds: read.longest(),
     longestWriteGapMilliseconds: write.longest(),
+    readLostAt: read.lostAt === undefined ? null : timeOf(read.lostAt),
+    writeLostAt: write.lostAt === undefined ? null : timeOf(write.lostAt),
   };
 }
 
 async function look(server: Server, credentials: Awaited<ReturnType<typeof credentialsFor>>): Promise<Probe> {
+  const opening = Session.open(server, { credentials, timeoutMilliseconds: PROBE_TIMEOUT_MILLISECONDS });
   try {
-    const session = await Session.open(server, { credentials, timeoutMilliseconds: PROBE_TIMEOUT_MILLISECONDS });
+    // the driver's own limit ends with the login: a server may fall silent after it.
+    const session = await withinTime(opening);
     try {
       const row = await withinTime(session.row<{ uuid: string; readOnly: number; innodbReadOnly: number; green: number }>(
         `SELECT @@server_uuid AS uuid, @@global.read_only AS readOnly, @@global.innodb_read_only AS innodbReadOnly,
@@ -92,6 +99,8 @@ async function look(server: Server, credentials: Awaited<ReturnType<typeof crede
       session.abandon();
     }
   } catch (thrown) {
+    // one that opens after all is of no use any more.
+    opening.then((session) => session.abandon(), () => undefined);
     return { error: String(property(thrown instanceof Error ? thrown.cause ?? thrown : thrown, 'code') ?? property(thrown, 'name') ?? 'unknown') };
   }
 }
@@ -110,9 +119,18 @@ async function withinTime<Value>(promise: Promise<Value>): Promise<Value> {
 
 /** The longest time between two sightings. */
 class Gap {
+  private missing = false;
+
   constructor(private last: number, private most: number) {}
 
-  public seen(): void {
+  /** The last sighting, while there is none. */
+  public get lostAt(): number | undefined {
+    return this.missing ? this.last : undefined;
+  }
+
+  public look(seen: boolean): void {
+    this.missing = !seen;
+    if (!seen) return;
     this.most = this.longest();
     this.last = Date.now();
   }

@@ -1,11 +1,14 @@
 import { runChecks, type Scope } from '../checks/check';
 import { type GreenContext } from '../checks/mysql/context';
-import { BLUE_CHECKS, GREEN_CHECKS } from '../checks/mysql/registry';
+import { BLUE_CHECKS, GREEN_CHECKS, PRODUCTION_CHECKS } from '../checks/mysql/registry';
 import { Session } from '../mysql/session';
 import { collect, type Findings } from '../shared/findings';
 import { readSettings } from '../shared/settings';
 import { type TaskEvent } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
+
+/** What another round of plan, migration and comparison settles. */
+const NEEDS_A_PLAN = ['migration-complete', 'tables-compared'];
 
 /** What the database checks of a scope found. */
 export type GreenFindings = Findings & {
@@ -20,10 +23,16 @@ export const handler = task<GreenFindings>(async (event) => {
   const settings = readSettings();
   const situation = situationOf(event);
   const { scope } = event as TaskEvent & { scope: Scope };
-  return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(required(situation.target, 'Green'), async (green) => {
-    const context: GreenContext = { settings, situation, blue, green };
-    const findings = [...await runChecks(BLUE_CHECKS, scope, context), ...await runChecks(GREEN_CHECKS, scope, context)];
+  return Session.use(required(situation.target, 'Green'), async (green) => {
+    const findings = await runChecks(PRODUCTION_CHECKS, scope, { settings, situation, green });
+    // an old Blue that somebody has deleted must not keep production from being restored.
+    if (situation.source !== null || scope !== 'after-switchover') {
+      findings.push(...await Session.use(required(situation.source, 'Blue'), async (blue) => {
+        const context: GreenContext = { settings, situation, blue, green };
+        return [...await runChecks(BLUE_CHECKS, scope, context), ...await runChecks(GREEN_CHECKS, scope, context)];
+      }));
+    }
     const open = findings.filter(({ severity }) => severity === 'blocker');
-    return { ...collect(findings), replan: open.length > 0 && open.every(({ id }) => id === 'migration-complete') };
-  }));
+    return { ...collect(findings), replan: open.length > 0 && open.every(({ id }) => NEEDS_A_PLAN.includes(id)) };
+  });
 });

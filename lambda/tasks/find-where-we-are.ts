@@ -16,8 +16,9 @@ export const handler = task<Situation>(async () => {
   const deployment = await findDeployment(settings.deploymentName);
   if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
   refuseForeign(deployment, settings);
-  const [source, target] = [await facts(deployment.Source), await facts(deployment.Target)];
-  refuseExchanged(deployment, { source, target });
+  const { source, target } = byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
+  // in the middle of a switchover any name may lead to either cluster.
+  if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS') refuseExchanged(deployment, { source, target });
   return { phase: phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
 });
 
@@ -67,6 +68,14 @@ function refuseForeign(deployment: BlueGreenDeployment, settings: PipelineSettin
     ErrorName.PLAN_CHANGED,
     `${name} was made for another plan: Migration or targetEngineVersion of the construct have changed since. Put them back as they were to continue, or delete the deployment together with Green and start again`,
   );
+}
+
+/** Right after the switchover RDS may still name the clusters as before; what is left of doubt, the resource ids settle. */
+function byResourceId(deployment: BlueGreenDeployment, named: Pick<Situation, 'source' | 'target'>): Pick<Situation, 'source' | 'target'> {
+  const { source, target } = named;
+  const exchanged = deployment.Status === 'SWITCHOVER_COMPLETED' && source !== null && target !== null
+    && source.resourceId === tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) && target.resourceId === tagOf(deployment, DeploymentTag.SOURCE_RESOURCE_ID);
+  return exchanged ? { source: target, target: source } : named;
 }
 
 /** Names and ARNs swap at the switchover; the resource ids remembered in the tags say which cluster is which. */

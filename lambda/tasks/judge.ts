@@ -3,7 +3,7 @@ import { PipelineError, type PipelineErrorName } from '../shared/errors';
 import { explained } from '../shared/failure';
 import { type Findings, inText } from '../shared/findings';
 import { readSettings } from '../shared/settings';
-import { type PipelineState, type TaskEvent, type Waiting } from '../shared/state';
+import { type PipelineState, type Readiness, type TaskEvent, type Waiting } from '../shared/state';
 import { task } from '../shared/task';
 import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
 
@@ -18,6 +18,9 @@ interface Rule {
   /** How many seconds findings may last before they end the execution. */
   patience(settings: PipelineSettings): number;
 }
+
+/** An application that makes tables all the time would keep the pipeline from ever switching over; then a person has to know. */
+const MOST_REPLANS = 20;
 
 const RULES: Readonly<Record<Subject, Rule>> = {
   preflight: {
@@ -42,17 +45,18 @@ const RULES: Readonly<Record<Subject, Rule>> = {
  * Decides on the findings of both zones: go on, look again a little later, or end with all of them. Branches of a Parallel never fail; this
  * is the state behind them.
  */
-export const handler = task<Waiting & { replan: boolean }>(async (event) => {
+export const handler = task<Readiness>(async (event) => {
   const { subject } = event as TaskEvent & { subject: Subject };
   const zones = zonesOf(event.state, subject);
   const startedAt = unfinished(previousOf(event.state, subject))?.startedAt ?? event.now;
   const elapsed = secondsBetween(startedAt, event.now);
-  const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true;
+  const replans = subject === 'readiness' ? event.state.readiness?.replans ?? 0 : 0;
+  const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true && replans < MOST_REPLANS;
   const blockers = zones.reduce((sum, zone) => sum + zone.blockers, 0);
-  if (blockers === 0 || replan) return { done: true, replan, waitSeconds: 5, startedAt };
+  if (blockers === 0 || replan) return { done: true, replan, replans: replans + (replan ? 1 : 0), waitSeconds: 5, startedAt };
   const rule = RULES[subject];
   const patience = rule.patience(readSettings());
-  if (elapsed < patience) return { done: false, replan, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed), startedAt };
+  if (elapsed < patience) return { done: false, replan, replans, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed), startedAt };
   throw new PipelineError(
     rule.error,
     `${rule.intro} ${blockers} blocker${blockers === 1 ? '' : 's'}${patience > 0 ? ` (for ${inWords(elapsed)})` : ''}:\n${inText(...zones)}\n${rule.remedy}`,

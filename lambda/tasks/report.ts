@@ -56,6 +56,10 @@ export const handler = task<Report>(async (event) => {
 function summaryOf({ state, execution, now }: TaskEvent): string {
   const { clusterIdentifier, migration } = readSettings();
   const took = inWords(secondsBetween(execution.startedAt, now));
+  if (state.options.preflightOnly && state.preflight === null) {
+    return `nothing was checked and nothing was done, because Blue/Green deployment '${state.situation?.deployment?.name}' of '${clusterIdentifier}' exists already `
+      + `(${state.situation?.deployment?.status}); { "preflightOnly": true } is for the time before. An execution with {} goes on with it`;
+  }
   if (state.situation?.phase === Phase.FINISHED) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing was left to do`;
   if (state.restoration !== null) return `'${clusterIdentifier}' was switched over${migration.kind === 'none' ? '' : ', converted to utf8mb4'}, and restored to Blue's settings (${took})`;
   return `preflight found no blocker for '${clusterIdentifier}'; nothing was created (preflightOnly)`;

@@ -10,6 +10,7 @@ import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../sh
 
 /** After this long without a change of any task, the operator is told what is suspected. */
 const SUSPICIOUS_SECONDS = 2 * 3600;
+const SWITCHED_OVER: readonly string[] = ['SWITCHOVER_IN_PROGRESS', 'SWITCHOVER_COMPLETED'];
 
 /**
  * Waits until Green is there, available, and in sync with its parameter group (rebooting an instance on which a static parameter waits).
@@ -20,7 +21,9 @@ export const handler = task<GreenProgress>(async (event) => {
   const elapsed = secondsBetween(startedAt, event.now);
   const deployment = await findDeployment(settings.deploymentName);
   const status = deployment?.Status ?? 'vanished';
-  const detail = deployment === undefined ? 'the deployment has vanished' : await lookAt(deployment);
+  // from here on names lead elsewhere; the next state sees it and goes on behind the switchover.
+  if (SWITCHED_OVER.includes(status)) return { done: true, waitSeconds: 5, startedAt, status, detail: 'somebody has switched over' };
+  const detail = deployment === undefined ? 'the deployment has vanished' : await lookAt(deployment, event.now);
   if (detail === undefined) return { done: true, waitSeconds: 5, startedAt, status, detail: 'Green is available and in sync with its parameter group' };
   const failed = deployment?.Tasks?.find((one) => one.Status === 'FAILED');
   if (deployment === undefined || failed !== undefined || !['PROVISIONING', 'AVAILABLE', 'SWITCHOVER_FAILED'].includes(status)) {
@@ -42,8 +45,8 @@ export const handler = task<GreenProgress>(async (event) => {
 });
 
 /** What is still missing; undefined when nothing is. */
-async function lookAt(deployment: BlueGreenDeployment): Promise<string | undefined> {
-  if (deployment.Status === 'PROVISIONING') {
+async function lookAt(deployment: BlueGreenDeployment, now: string): Promise<string | undefined> {
+  if (deployment.Status !== 'AVAILABLE' && deployment.Status !== 'SWITCHOVER_FAILED') {
     return `provisioning: ${deployment.Tasks?.map(({ Name, Status }) => `${Name} ${Status}`).join(', ') || 'no tasks named yet'}`;
   }
   const target = deployment.Target === undefined ? undefined : await describeCluster(deployment.Target);
@@ -54,14 +57,33 @@ async function lookAt(deployment: BlueGreenDeployment): Promise<string | undefin
   const busy = [...statuses].filter(([, status]) => status !== 'available').map(([name, status]) => `${name} is ${status}`);
   if (busy.length > 0) return busy.join(', ');
   const pending = target.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus === 'pending-reboot') ?? [];
+  if (pending.length > 0) refuseReboot(deployment, target, pending.map((member) => member.DBInstanceIdentifier ?? ''));
   for (const member of pending) await reboot(member.DBInstanceIdentifier ?? '');
   if (pending.length > 0) return `rebooting ${pending.map((member) => member.DBInstanceIdentifier).join(', ')}, where a static parameter waits for it`;
   const unsettled = target.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus !== 'in-sync') ?? [];
-  return unsettled.length === 0 ? undefined : unsettled.map((member) => `${member.DBInstanceIdentifier} is ${member.DBClusterParameterGroupStatus}`).join(', ');
+  if (unsettled.length > 0) return unsettled.map((member) => `${member.DBInstanceIdentifier} is ${member.DBClusterParameterGroupStatus}`).join(', ');
+  if (tagOf(deployment, DeploymentTag.GREEN_READY) === undefined) await tag(deployment, target, { [DeploymentTag.GREEN_READY]: now });
+  return undefined;
+}
+
+/** A reboot ends whatever runs, so it is only for a Green that was never ready, and for no other cluster at all. */
+function refuseReboot(deployment: BlueGreenDeployment, target: DBCluster, instances: readonly string[]): void {
+  const since = tagOf(deployment, DeploymentTag.GREEN_READY);
+  const recorded = tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) ?? target.DbClusterResourceId;
+  if (since === undefined && recorded === target.DbClusterResourceId) return;
+  throw new PipelineError(
+    ErrorName.GREEN_NOT_READY,
+    `${instances.join(', ')} of '${target.DBClusterIdentifier}' wait for a reboot, because a static parameter of the cluster parameter group was changed after Green was ready (${since ?? 'of another cluster'}): `
+    + 'a reboot now would end the statements of the migration, so it is not done. Change the parameter back, or reboot the instances yourself when no statement runs; then start a new execution with {}',
+  );
+}
+
+async function tag(deployment: BlueGreenDeployment, target: DBCluster, tags: Readonly<Record<string, string>>): Promise<void> {
+  await tagDeployment(deployment.BlueGreenDeploymentIdentifier ?? '', target.DBClusterArn ?? '', tags);
 }
 
 /** The immutable id tells Green apart after names and ARNs have swapped. */
 async function rememberTarget(deployment: BlueGreenDeployment, target: DBCluster): Promise<void> {
   if (tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) !== undefined) return;
-  await tagDeployment(deployment.BlueGreenDeploymentIdentifier ?? '', target.DBClusterArn ?? '', { [DeploymentTag.TARGET_RESOURCE_ID]: target.DbClusterResourceId ?? '' });
+  await tag(deployment, target, { [DeploymentTag.TARGET_RESOURCE_ID]: target.DbClusterResourceId ?? '' });
 }

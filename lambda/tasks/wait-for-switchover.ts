@@ -9,6 +9,8 @@ import { inWords, secondsBetween } from '../shared/waiting';
 
 /** RDS rolls back at its timeout; when it has not said so this long after, something is wrong. */
 const AFTER_TIMEOUT_SECONDS = 3600;
+/** For this long, RDS may still describe the deployment as it was before the switchover was asked for. */
+const BEFORE_IT_SHOWS_SECONDS = 60;
 
 /**
  * Waits until RDS has switched over, or says why it has not. Where the switchover was started earlier (another execution), it is the one waited for.
@@ -22,8 +24,10 @@ export const handler = task<SwitchoverProgress>(async (event) => {
   const elapsed = secondsBetween(present.startedAt, event.now);
   const members = deployment.SwitchoverDetails?.map(({ SourceMember, Status }) => `${SourceMember?.split(':').pop()} ${Status}`).join(', ') ?? '';
   if (status === 'SWITCHOVER_COMPLETED') return { done: true, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
+  const waiting: SwitchoverProgress = { done: false, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
+  if ((status === 'AVAILABLE' || status === 'SWITCHOVER_FAILED') && elapsed < BEFORE_IT_SHOWS_SECONDS) return waiting;
   const endless = status === 'SWITCHOVER_IN_PROGRESS';
-  if (endless && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return { done: false, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
+  if (endless && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return waiting;
   const since = new Date(Date.parse(present.startedAt) - 60_000);
   const said = (await eventsBetween(since, new Date(event.now), belongsTo(situationOf(event)))).map(({ at, source: from, message }) => `${at} ${from}: ${message}`);
   throw new PipelineError(

@@ -18,7 +18,10 @@ const MOST_ROWS_PER_CHUNK = 5000;
 const BYTES_PER_CHUNK = 8 * 1024 * 1024;
 /** Chunks that share one wait for Blue's position. */
 const CHUNKS_PER_BATCH = 16;
-const BUDGET_MILLISECONDS = 200_000;
+const BUDGET_MILLISECONDS = 600_000;
+/** A query that was forgotten by a dead function must not burden Blue for hours. */
+const MOST_MILLISECONDS_PER_QUERY = 240_000;
+const QUERY_TOOK_TOO_LONG = 3024;
 /** No such table, no such column: the definition has changed since it was read. */
 const DEFINITION_CHANGED = [1146, 1054];
 
@@ -65,8 +68,11 @@ export async function compare(
 ): Promise<ComparisonProgress> {
   const startedAt = previous?.startedAt ?? now;
   await (await Ledger.open(sessions.ledger))?.mustBeOurs(execution);
-  for (const session of [sessions.blue, sessions.green]) await session.run('SET SESSION TRANSACTION READ ONLY');
-  await listTables(sessions, createHash('sha256').update(`${execution} ${startedAt}`).digest('hex'), rowsPerChunk);
+  for (const session of [sessions.blue, sessions.green]) {
+    await session.run('SET SESSION TRANSACTION READ ONLY');
+    await session.run(`SET SESSION max_execution_time = ${MOST_MILLISECONDS_PER_QUERY}`);
+  }
+  await listTables(sessions, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   while (Date.now() < deadline && await compareBatch(sessions));
   const progress = await summarize(sessions.ledger, startedAt);
@@ -81,21 +87,20 @@ export async function compare(
   return progress;
 }
 
-/** Writes the tables to compare into the ledger, unless this run has done so already. */
+/** Writes the tables to compare into the ledger: all for a new run, otherwise those that have come since. */
 async function listTables({ blue, ledger }: Sessions, run: string, rowsPerChunk: number): Promise<void> {
-  const present = await ledger.row<{ run: string }>(`SELECT run FROM ${LEDGER_SCHEMA}.comparison LIMIT 1`);
-  if (present?.run === run) return;
+  const isNewRun = (await ledger.row<{ run: string }>(`SELECT run FROM ${LEDGER_SCHEMA}.comparison LIMIT 1`))?.run !== run;
   const schemas = (await blue.rows<{ name: string }>(
     `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${marks(SYSTEM_SCHEMAS)}) AND SCHEMA_NAME <> 'tmp'`, SYSTEM_SCHEMAS,
   )).map(({ name }) => name);
   const tables = await tablesOf(blue, schemas);
   // all or nothing: a list cut off by a dead function would look complete.
   await ledger.run('START TRANSACTION');
-  await ledger.run(`DELETE FROM ${LEDGER_SCHEMA}.comparison`);
+  if (isNewRun) await ledger.run(`DELETE FROM ${LEDGER_SCHEMA}.comparison`);
   for (let start = 0; start < tables.length; start += 200) {
     const batch = tables.slice(start, start + 200);
     await ledger.run(
-      `INSERT INTO ${LEDGER_SCHEMA}.comparison (schema_name, table_name, run, bytes, chunk_rows) VALUES ${batch.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
+      `INSERT IGNORE INTO ${LEDGER_SCHEMA}.comparison (schema_name, table_name, run, bytes, chunk_rows) VALUES ${batch.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
       batch.flatMap(({ schema, name, bytes, rows }) => [schema, name, run, bytes, Math.min(rowsPerChunk, rowsIn(BYTES_PER_CHUNK, bytes, rows))]),
     );
   }
@@ -127,10 +132,20 @@ async function compareBatch(sessions: Sessions): Promise<boolean> {
     const outcomes = await compareRanges(sessions, batch);
     for (const [index, chunk] of batch.entries()) await record(sessions, chunk, outcomes[index]);
   } catch (thrown) {
+    if (Number(property(thrown, 'errno')) === QUERY_TOOK_TOO_LONG) throw tooLarge(pending);
     if (!DEFINITION_CHANGED.includes(Number(property(thrown, 'errno')))) throw thrown;
     log.warn('a table has changed while it was compared; it is described again', { tables: pending.map(({ schema, name }) => `${schema}.${name}`) });
   }
   return pending.length > 0;
+}
+
+function tooLarge(tables: readonly TableProgress[]): PipelineError {
+  return new PipelineError(
+    ErrorName.DATA_DIFFERS,
+    `one of ${tables.map(({ schema, name }) => `${schema}.${name}`).join(', ')} has no key along which it could be read in pieces (a primary or unique key without NULL, prefix or ENUM, in the same order on Blue `
+    + `and Green), and reading the whole takes more than ${MOST_MILLISECONDS_PER_QUERY / 60_000} minutes: it is not known to be equal. Add such a key on Blue, or keep the collation of its key (collations of the `
+    + 'Migration), and start a new execution with {}',
+  );
 }
 
 async function addChunks({ blue }: Sessions, batch: Chunk[], table: ComparedTable, { comparedTo, chunkRows }: TableProgress): Promise<void> {

@@ -8,15 +8,16 @@ import { comparedTable, type ComparedTable } from './row-expression';
 const BUDGET_MILLISECONDS = 20_000;
 const SAMPLE_ROWS = 1000;
 const MOST_ROWS_WITHOUT_KEY = 5000;
-/** Tables that share one wait for Blue's position. */
-const TABLES_AT_ONCE = 8;
+const INSERTED_ROWS_AT_ONCE = 5000;
+/** Pieces that share one wait for Blue's position. */
+const PARTS_AT_ONCE = 16;
 
 /** What the last look found. */
 export interface LastLook {
   /** Table and what differs. */
   readonly differences: readonly string[];
   readonly tables: number;
-  /** Tables the time was not enough for. */
+  /** Tables the time was not enough for, or not for all of what was inserted. */
   readonly omitted: number;
 }
 
@@ -40,26 +41,43 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   const differences: string[] = [];
   let tables = 0;
-  while (tables < compared.length && Date.now() < deadline) {
-    const parts: TableRange[] = [];
-    for (const one of compared.slice(tables, tables + TABLES_AT_ONCE)) parts.push(...await partsOf(sides, one, seed));
-    tables = Math.min(compared.length, tables + TABLES_AT_ONCE);
+  let parts: TableRange[] = [];
+  const look = async () => {
     const outcomes = await compareRanges(sides, parts);
     for (const [index, { difference }] of outcomes.entries()) {
       if (difference !== undefined) differences.push(`${parts[index]?.table.schema}.${parts[index]?.table.name}: ${difference}`);
     }
+    parts = [];
+  };
+  for (const one of compared) {
+    const { table, twin } = await describeBoth(sides, one.schema, one.name);
+    // what Blue has dropped since need not be on Green.
+    if (table.columns.length > 0 && twin.columns.length === 0) differences.push(`${one.schema}.${one.name}: the table does not exist on Green`);
+    if (table.columns.length > 0 && twin.columns.length > 0) {
+      for await (const part of partsOf(sides, comparedTable(table, twin), one, seed)) {
+        parts.push(part);
+        if (parts.length >= PARTS_AT_ONCE) await look();
+        if (Date.now() > deadline) break;
+      }
+    }
+    if (Date.now() > deadline) break;
+    tables += 1;
   }
+  await look();
   return { differences, tables, omitted: compared.length - tables };
 }
 
-async function partsOf(sides: Sides, { schema, name, lastKey, rows }: Compared, seed: string): Promise<TableRange[]> {
-  const { table: description, twin } = await describeBoth(sides, schema, name);
-  const table = comparedTable(description, twin);
-  // a table without a key has no parts: it is looked at again only where it is small. One that has vanished is the business of other checks.
-  if (table.columns.length === 0 || twin.columns.length === 0 || (table.key.length === 0 && Number(rows) > MOST_ROWS_WITHOUT_KEY)) return [];
-  const parts = [await sample(sides, table, seed)];
-  if (lastKey !== null) parts.push({ table, range: { after: JSON.parse(lastKey) as string[] } });
-  return parts;
+/** The pieces of a table to look at: a sample, then what was inserted, in chunks, however much it is. */
+async function* partsOf(sides: Sides, table: ComparedTable, { lastKey, rows }: Compared, seed: string): AsyncGenerator<TableRange> {
+  // a table without a key has no parts: it is looked at again only where it is small.
+  if (table.key.length === 0 && Number(rows) > MOST_ROWS_WITHOUT_KEY) return;
+  yield sample(sides, table, seed);
+  let after = lastKey === null ? undefined : JSON.parse(lastKey) as string[];
+  while (after !== undefined) {
+    const upTo: string[] | undefined = await endOfChunk(sides.blue, table, after, INSERTED_ROWS_AT_ONCE);
+    yield { table, range: { after, upTo } };
+    after = upTo;
+  }
 }
 
 /** A piece of the table that begins somewhere: by a whole number in the key where it has one column, otherwise at the start. */
@@ -67,9 +85,10 @@ async function sample({ blue }: Sides, table: ComparedTable, seed: string): Prom
   const [first] = table.key;
   let after: string[] | undefined;
   if (first !== undefined && table.key.length === 1 && first.type.endsWith('int')) {
-    const column = quoteName(first.name);
+    // the distance of two BIGINT is none; a sample begins behind its start, so it may have to lie before the first row.
+    const [least, most] = ['MIN', 'MAX'].map((end) => `CAST(${end}(${quoteName(first.name)}) AS DECIMAL(20))`);
     const row = await blue.row<{ start: string | null }>(
-      `SELECT CAST(MIN(${column}) + FLOOR((MAX(${column}) - MIN(${column})) * (CRC32(?) / 4294967296)) AS CHAR) AS start FROM ${quoteTable(table.schema, table.name)}`,
+      `SELECT CAST(${least} - 1 + FLOOR((${most} - ${least}) * (CRC32(?) / 4294967296)) AS CHAR) AS start FROM ${quoteTable(table.schema, table.name)}`,
       [`${seed} ${table.schema} ${table.name}`],
     );
     if (row?.start !== undefined && row.start !== null) after = [row.start];

@@ -87,7 +87,10 @@ async function compareRows(sides: Sides, { table, range }: TableRange, rows: num
   const { open, different, readings } = await lookAgain(sides, async (session) => new Map([['the whole table', JSON.stringify(await aggregate(session, table, range))]]));
   const found = [readings.blue, readings.green].map((reading) => [...reading.values()].join()).join(', ');
   const difference = `the checksums of all rows differ (Blue, Green: ${found}; no key to tell which rows)`;
-  return different.length > 0 ? { rows, hotRows: 0, difference } : { rows, hotRows: open.length === 0 ? 0 : rows };
+  if (different.length > 0) return { rows, hotRows: 0, difference };
+  if (open.length === 0) return { rows, hotRows: 0 };
+  const unknown = 'it has no key by which its rows could be looked at one by one, and never held still, so it is not known to be equal. Add a primary key on Blue, or stop writing to it for a while';
+  return { rows, hotRows: rows, difference: unknown };
 }
 
 /** Key of a row → what was read of it. */

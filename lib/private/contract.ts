@@ -82,6 +82,8 @@ export const DeploymentTag = {
   SOURCE_RESOURCE_ID: 'cdk-rds-blue-green:source-resource-id',
   /** Immutable id of Green, once it exists. */
   TARGET_RESOURCE_ID: 'cdk-rds-blue-green:target-resource-id',
+  /** When Green was first available and in sync; from then on the pipeline reboots nothing. */
+  GREEN_READY: 'cdk-rds-blue-green:green-ready',
   /** `binlog retention hours` of Blue before the pipeline raised it; `NULL` or a number. */
   BINLOG_RETENTION: 'cdk-rds-blue-green:binlog-retention-hours',
   /** `event_scheduler` of Blue before the deployment. */
@@ -121,6 +123,13 @@ export interface CharacterSetConversion {
   readonly databases: readonly string[];
   /** Collations that do not follow the rule "same family": present collation → utf8mb4 collation. */
   readonly collations: Readonly<Record<string, string>>;
+  /** Which tables lose their secondary indexes while they are copied. */
+  readonly deferredIndexes: {
+    /** Bytes of indexes below which it is not worth a second statement. */
+    readonly leastBytes: number;
+    /** Room on Green's writer that building indexes may fill at once, in bytes; 0: indexes are never deferred. */
+    readonly roomBytes: number;
+  };
 }
 
 /** How the database functions log in. */

@@ -63,7 +63,7 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     readDeployments(arns),
     readClusters(arns),
     allow('ReadInstances', ['rds:DescribeDBInstances'], [arns.instances]),
-    // Green's instances have random names; the code reboots none but those.
+    // Green's instances have random names; the code reboots none but those, and none once Green was ready.
     allow('RebootGreenWhoseNameRdsChooses', ['rds:RebootDBInstance'], [arns.instances]),
     allow('RememberGreen', ['rds:AddTagsToResource'], [arns.deployments]),
   ],

@@ -8,7 +8,9 @@ describe('convertCharacterSet', () => {
     const databases = ['shop', 'Shop'];
     const migration = Migration.convertCharacterSet({ databases, collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' } });
     databases.pop();
-    expect(migration._settings).toEqual({ kind: 'convertCharacterSet', databases: ['shop', 'Shop'], collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' } });
+    expect(migration._settings).toEqual({
+      kind: 'convertCharacterSet', databases: ['shop', 'Shop'], collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 },
+    });
   });
 
   test('takes names that are known only at deployment', () => {

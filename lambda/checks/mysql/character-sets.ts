@@ -1,5 +1,6 @@
 import { convertsSafely, staysAsItIs, targetCollation } from '../../migration/collations';
-import { type TextColumn, textColumnsOf } from '../../mysql/inventory';
+import { characterSetOf } from '../../migration/conversion';
+import { schemaCollations, tablesOf, type TextColumn, textColumnsOf } from '../../mysql/inventory';
 import { type Check, type Problem } from '../check';
 import { databasesOf, type MysqlContext } from './context';
 
@@ -15,7 +16,7 @@ export const characterSets: Check<MysqlContext> = {
     if (migration.kind !== 'convertCharacterSet') return [];
     const columns = await textColumnsOf(blue, databasesOf(settings));
     const collations = new Set((await blue.rows<{ name: string }>('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')).map(({ name }) => name));
-    const problems: Problem[] = [];
+    const problems: Problem[] = [...await unsafeDefaults(blue, databasesOf(settings))];
     const unsafe = columns.filter((column) => !convertsSafely(column.characterSet) && !staysAsItIs(column.characterSet));
     for (const [characterSet, found] of grouped(unsafe, (column) => column.characterSet)) {
       problems.push({
@@ -35,6 +36,25 @@ export const characterSets: Check<MysqlContext> = {
     return problems;
   },
 };
+
+/**
+ * A CREATE TABLE or ADD COLUMN that names no character set takes the default, of Blue on Blue and of Green on Green. Where Green's is utf8mb4
+ * already, a latin1 default of Blue makes two columns whose bytes mean different things.
+ */
+async function unsafeDefaults(blue: MysqlContext['blue'], databases: readonly string[]): Promise<Problem[]> {
+  const isUnsafe = (collation: string) => !convertsSafely(characterSetOf(collation)) && !staysAsItIs(characterSetOf(collation));
+  const schemas = [...await schemaCollations(blue, databases)].filter(([, collation]) => isUnsafe(collation)).map(([name, collation]) => `database ${name} (${characterSetOf(collation)})`);
+  const tables = (await tablesOf(blue, databases)).filter(({ collation }) => isUnsafe(collation))
+    .map(({ schema, name, collation }) => `table ${schema}.${name} (${characterSetOf(collation)})`);
+  const found = [...schemas, ...tables];
+  if (found.length === 0) return [];
+  return [{
+    severity: 'blocker',
+    message: `${found.slice(0, 8).join(', ')}${found.length > 8 ? ` and ${found.length - 8} more` : ''}: the default character set is none that converts truly, so a table or column made on Blue meanwhile without `
+      + 'naming its own would be another one on Green, and its rows stored wrong without any error. Change the default on Blue, which is done in a moment and touches no row '
+      + '(ALTER DATABASE … CHARACTER SET utf8mb3; ALTER TABLE … DEFAULT CHARACTER SET utf8mb3)',
+  }];
+}
 
 function grouped(columns: readonly TextColumn[], by: (column: TextColumn) => string): Map<string, TextColumn[]> {
   const groups = new Map<string, TextColumn[]>();

@@ -10,6 +10,9 @@ export interface MysqlContext {
   readonly blue: Session;
 }
 
+/** Production after the switchover; the old Blue may be gone. */
+export type ProductionContext = Pick<GreenContext, 'green' | 'settings' | 'situation'>;
+
 /** The same once Green exists (after the switchover: production). */
 export interface GreenContext extends MysqlContext {
   readonly green: Session;

@@ -1,7 +1,7 @@
 import { type Check, type Problem } from '../check';
 import { type GreenContext } from './context';
 
-/** The production endpoint answers with the new server, which takes writes; the old Blue does not. */
+/** The production endpoint answers with the new server; the old Blue takes no writes any more. */
 export const endpointLeadsToGreen: Check<GreenContext> = {
   id: 'endpoint-leads-to-green',
   scopes: ['after-switchover'],
@@ -12,9 +12,6 @@ export const endpointLeadsToGreen: Check<GreenContext> = {
     if (old === undefined || present === undefined) throw new Error('a server did not answer its own variables');
     if (old.uuid === present.uuid) {
       problems.push({ severity: 'blocker', message: `the production endpoint of '${situation.target?.identifier}' still leads to the old Blue (server ${old.uuid}): DNS may need some seconds` });
-    }
-    if (present.readOnly || present.innodbReadOnly) {
-      problems.push({ severity: 'blocker', message: `production '${situation.target?.identifier}' is read-only (read_only=${present.readOnly}, innodb_read_only=${present.innodbReadOnly})` });
     }
     if (old.uuid !== present.uuid && !old.readOnly && !old.innodbReadOnly) {
       problems.push({

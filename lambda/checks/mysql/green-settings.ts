@@ -1,3 +1,4 @@
+import { replicaStatus } from '../../mysql/dialect';
 import { type Check, type Problem } from '../check';
 import { databasesOf, type GreenContext } from './context';
 
@@ -5,7 +6,7 @@ import { databasesOf, type GreenContext } from './context';
 export const greenSettings: Check<GreenContext> = {
   id: 'green-settings',
   scopes: ['green'],
-  async run({ green, settings, situation }) {
+  async run({ blue, green, settings, situation }) {
     // this name is understood by every version, unlike replica_type_conversions.
     const conversions = await variable(green, 'slave_type_conversions') ?? await variable(green, 'replica_type_conversions') ?? '';
     const name = situation.target?.identifier;
@@ -25,7 +26,7 @@ export const greenSettings: Check<GreenContext> = {
           + '(GreenClusterParameterGroup does)',
       });
     }
-    if (settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, databasesOf(settings)), ...await readOnly(green, name));
+    if (settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, databasesOf(settings)), ...await readOnly({ blue, green }, name));
     return problems;
   },
 };
@@ -41,7 +42,9 @@ async function creatorsNotTrusted(green: GreenContext['green'], databases: reado
   }];
 }
 
-async function readOnly(green: GreenContext['green'], name: string | undefined): Promise<Problem[]> {
+async function readOnly({ blue, green }: Pick<GreenContext, 'blue' | 'green'>, name: string | undefined): Promise<Problem[]> {
+  // another check says so; here it must not be written to.
+  if (await replicaStatus(green) === undefined || await uuidOf(blue) === await uuidOf(green)) return [];
   try {
     // the ledger's own schema, needed in a moment anyway: the only certain way to know is to write.
     await green.run('CREATE DATABASE IF NOT EXISTS blue_green_pipeline CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
@@ -54,6 +57,10 @@ async function readOnly(green: GreenContext['green'], name: string | undefined):
         + 'parameter group (GreenClusterParameterGroup does where the version demands it)',
     }];
   }
+}
+
+async function uuidOf(session: GreenContext['green']): Promise<string | undefined> {
+  return (await session.row<{ uuid: string }>('SELECT @@server_uuid AS uuid'))?.uuid;
 }
 
 async function variable(green: GreenContext['green'], name: string): Promise<string | undefined> {

@@ -9,6 +9,7 @@ import { managedPassword } from './managed-password';
 import { nameLength } from './name-length';
 import { parameterGroupInSync } from './parameter-group-in-sync';
 import { targetAvailable } from './target-available';
+import { targetHasGroup } from './target-has-group';
 import { targetIsProduction } from './target-is-production';
 import { targetParameterGroup } from './target-parameter-group';
 import { targetVersion } from './target-version';
@@ -28,5 +29,6 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   foreignDeployment,
   nameLength,
   targetAvailable,
+  targetHasGroup,
   targetIsProduction,
 ];

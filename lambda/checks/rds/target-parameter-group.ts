@@ -1,5 +1,7 @@
+import { type PipelineSettings } from '../../../lib/private/contract';
 import { describeEngineVersion, mysqlVersionOf } from '../../rds/engine-versions';
 import { familyOf, parametersOf } from '../../rds/parameter-groups';
+import { type DBCluster } from '../../rds/types';
 import { type Check, FINE, type Problem } from '../check';
 import { type RdsContext } from './context';
 
@@ -8,8 +10,16 @@ export const targetParameterGroup: Check<RdsContext> = {
   id: 'target-parameter-group',
   scopes: ['preflight'],
   async run({ source, settings }) {
+    if (source?.Engine === undefined) return FINE;
     const group = settings.targetClusterParameterGroup;
-    if (group === undefined || source?.Engine === undefined) return FINE;
+    if (group === undefined) return withoutGroup(source, settings);
+    if (group === source.DBClusterParameterGroup) {
+      return [{
+        severity: 'blocker',
+        message: `'${group}' (targetClusterParameterGroup) is the group production uses now: what Green needs (event_scheduler OFF, type conversions) would at once be in effect there. `
+          + 'Give Green a group of its own, with the same parameters (a new GreenClusterParameterGroup)',
+      }];
+    }
     const family = await familyOf(group);
     if (family === undefined) {
       return [{ severity: 'blocker', message: `cluster parameter group '${group}' (targetClusterParameterGroup) does not exist in this account and Region: deploy it first` }];
@@ -22,6 +32,25 @@ export const targetParameterGroup: Check<RdsContext> = {
     return wrongValues(group, settings.migration.kind !== 'none');
   },
 };
+
+/** Green would get Blue's own group, or with another family the default one. */
+async function withoutGroup({ Engine = '', EngineVersion = '', DBClusterParameterGroup = '' }: DBCluster, { targetEngineVersion = EngineVersion }: PipelineSettings): Promise<Problem[]> {
+  const [from, to] = [mysqlVersionOf(EngineVersion), mysqlVersionOf(targetEngineVersion)];
+  if (from !== to) {
+    return [{
+      severity: 'blocker',
+      message: `Green's version '${targetEngineVersion}' needs another parameter group family than Blue's, and no targetClusterParameterGroup is given: Green would get the default group, and ${Engine} all `
+        + `parameters of '${DBClusterParameterGroup}' would be lost. Give it a GreenClusterParameterGroup with your own parameters`,
+    }];
+  }
+  const scheduler = (await parametersOf(DBClusterParameterGroup)).get('event_scheduler')?.ParameterValue ?? '';
+  if (['', 'OFF', '0', 'DISABLED'].includes(scheduler.toUpperCase())) return [];
+  return [{
+    severity: 'blocker',
+    message: `event_scheduler is '${scheduler}' in '${DBClusterParameterGroup}', which Green would use too: events would run on Green as well as on Blue. Leave that group alone, and give Green one of its `
+      + 'own (targetClusterParameterGroup: a GreenClusterParameterGroup has it OFF; the pipeline turns it on after the switchover)',
+  }];
+}
 
 async function wrongValues(group: string, schemaChanges: boolean): Promise<Problem[]> {
   const parameters = await parametersOf(group);

@@ -2,6 +2,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { Phase } from '../contract';
 import { type PipelineFunctions } from '../functions';
+import { isTrue } from './conditions';
 import { createPhase } from './create-phase';
 import { failurePath } from './failure';
 import { migrationPhase } from './migration-phase';
@@ -49,6 +50,8 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   failure.catches(readInput, find, report);
   whereAreWe
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.NONE), preflight)
+    // who only wants to look must never go on where another execution has stopped.
+    .when(isTrue('$.options.preflightOnly'), report)
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.CREATING), create.keepBinlogs)
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE), create.keepBinlogs)
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHING), switchover.switchOver)

@@ -17,6 +17,18 @@ const LAMBDA_TROUBLE: RetryPolicy = {
   interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 6,
 };
 
+/**
+ * A function that nobody has called for weeks is inactive; its first invocation fails and wakes it, which in a VPC takes minutes.
+ * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+ */
+const LAMBDA_WAKES_UP: RetryPolicy = {
+  errors: [
+    'Lambda.ResourceNotReadyException', 'Lambda.ResourceConflictException', 'Lambda.CodeArtifactUserPendingException', 'Lambda.EC2ThrottledException',
+    'Lambda.EC2UnexpectedException',
+  ],
+  interval: Duration.seconds(10), backoffRate: 1.5, maxAttempts: 9,
+};
+
 /** A failover or a restart: 20 × 15 s, at most 5 minutes. */
 const DATABASE_RESTARTS: RetryPolicy = { errors: [ErrorName.DATABASE_UNREACHABLE], interval: Duration.seconds(15), backoffRate: 1, maxAttempts: 20 };
 
@@ -28,9 +40,9 @@ const RDS_BUSY: RetryPolicy = { errors: [ErrorName.RDS_BUSY], interval: Duration
  * to repeat that would be to wait for nothing.
  */
 const RETRIES: Readonly<Record<Zone, readonly RetryPolicy[]>> = {
-  rds: [LAMBDA_TROUBLE, RDS_BUSY],
-  mysql: [LAMBDA_TROUBLE, DATABASE_RESTARTS],
-  none: [LAMBDA_TROUBLE],
+  rds: [LAMBDA_TROUBLE, LAMBDA_WAKES_UP, RDS_BUSY],
+  mysql: [LAMBDA_TROUBLE, LAMBDA_WAKES_UP, DATABASE_RESTARTS],
+  none: [LAMBDA_TROUBLE, LAMBDA_WAKES_UP],
 };
 
 /** How long a state outlives its function: a state that times out first would start a second worker beside the first. */

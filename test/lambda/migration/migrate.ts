@@ -3,16 +3,23 @@ import { writePlan } from '../../../lambda/migration/planning';
 import { supervise } from '../../../lambda/migration/supervisor';
 import { Session } from '../../../lambda/mysql/session';
 import { type MigrationProgress, type PlanSummary } from '../../../lambda/shared/state';
-import { type PipelineSettings } from '../../../lib/private/contract';
+import { type CharacterSetConversion, type PipelineSettings } from '../../../lib/private/contract';
 import { type Pair } from '../helpers/pair';
 import { after, NOW, settingsOf } from '../shared/event';
 
 /** The execution all looks belong to, unless a test names another. */
 export const EXECUTION = 'arn:aws:states:eu-central-1:123456789012:execution:machine:one 0';
 
+/** Every index that may be is deferred, however small. */
+export const DEFERRED = { leastBytes: 0, roomBytes: 2 ** 40 } as const;
+/** No index is. */
+export const NOT_DEFERRED = { leastBytes: 0, roomBytes: 0 } as const;
+
 /** The settings of a conversion of these databases. */
-export function converting(databases: readonly string[], collations: Readonly<Record<string, string>> = {}): PipelineSettings {
-  return settingsOf({ migration: { kind: 'convertCharacterSet', databases, collations } });
+export function converting(
+  databases: readonly string[], collations: Readonly<Record<string, string>> = {}, deferredIndexes: CharacterSetConversion['deferredIndexes'] = NOT_DEFERRED,
+): PipelineSettings {
+  return settingsOf({ migration: { kind: 'convertCharacterSet', databases, collations, deferredIndexes } });
 }
 
 /** Writes the plan on Green. */

@@ -127,9 +127,9 @@ describe('workers', () => {
     await plan(pair, settings);
     await pair.run(
       'green', 'DELETE FROM blue_green_pipeline.step', 'SET SESSION cte_max_recursion_depth = 1000',
-      `INSERT INTO blue_green_pipeline.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script)
+      `INSERT INTO blue_green_pipeline.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script, indexes)
        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200)
-       SELECT 'TABLE', n, n, 'nowhere', CONCAT('t', n), n, 'WORKER', CONCAT('DO ', n), '[]' FROM n`,
+       SELECT 'TABLE', n, n, 'nowhere', CONCAT('t', n), n, 'WORKER', CONCAT('DO ', n), '[]', '[]' FROM n`,
     );
     const deadlocks = async () => (await pair.run(`green`, `SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'lock_deadlocks'`))[0];
     const before = await deadlocks();

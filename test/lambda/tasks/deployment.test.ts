@@ -55,6 +55,13 @@ async function madeByHand(tags: Record<string, string>): Promise<void> {
   }));
 }
 
+/** Somebody changes what only a reboot brings into effect, in Green's group. */
+async function changeStaticParameter(): Promise<void> {
+  await rds.client.send(new ModifyDBClusterParameterGroupCommand({
+    DBClusterParameterGroupName: 'green', Parameters: [{ ParameterName: 'gtid-mode', ParameterValue: 'ON', ApplyMethod: 'pending-reboot' }],
+  }));
+}
+
 async function switchedOver(): Promise<Situation> {
   const situation = await available();
   const started = await switchOver(eventOf({ situation }));
@@ -217,6 +224,23 @@ describe('Wait For Green', () => {
     expect(await waitForGreen(eventOf())).toMatchObject({ done: true });
   });
 
+  test('never reboots a Green that was ready: statements may run there', async () => {
+    await available();
+    await changeStaticParameter();
+
+    expect(await thrownBy(waitForGreen(eventOf()))).toMatchObject({
+      name: 'GreenNotReady', message: expect.stringMatching(/shop-1-green-.* wait for a reboot, because a static parameter .* was changed after Green was ready .*a reboot now would end the statements/) as string,
+    });
+  });
+
+  test('never reboots production: when somebody has switched over, it is done', async () => {
+    await switchedOver();
+    await changeStaticParameter();
+
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: true, status: 'SWITCHOVER_COMPLETED' });
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: true });
+  });
+
   test('fails when a task of RDS has failed', async () => {
     rds.controlPlane.faults.creationFailure = 'No capacity.';
     await created();
@@ -287,6 +311,14 @@ describe('Wait For Switchover', () => {
 
     expect(error.name).toBe('SwitchoverFailed');
     expect(error.message).toMatch(/everything was rolled back and production is unchanged\. RDS says:\n[^]*Long-running writes were found/);
+  });
+
+  test('waits a minute for RDS to show that it has begun', async () => {
+    const situation = await available();
+    const started: SwitchoverProgress = { done: false, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_IN_PROGRESS', detail: '' };
+
+    expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(59) }))).toMatchObject({ done: false, status: 'AVAILABLE' });
+    expect(await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: after(61) })))).toMatchObject({ name: 'SwitchoverFailed' });
   });
 
   test('waits while RDS works, and fails long after its own timeout', async () => {

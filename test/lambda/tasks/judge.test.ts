@@ -14,9 +14,9 @@ function preflight(rds: Findings, mysql: Findings = NOTHING_FOUND) {
   return eventOf({ preflight: { rds, mysql: { ...mysql, blue: null } } }, { subject: 'preflight' });
 }
 
-function readiness(rds: Findings, { replan = false, seconds = 0 } = {}) {
+function readiness(rds: Findings, { replan = false, seconds = 0, replans = 0 } = {}) {
   return eventOf(
-    { readinessCheck: { rds, mysql: { ...NOTHING_FOUND, replan } }, readiness: { done: false, replan: false, waitSeconds: 5, startedAt: NOW } },
+    { readinessCheck: { rds, mysql: { ...NOTHING_FOUND, replan } }, readiness: { done: false, replan: false, replans, waitSeconds: 5, startedAt: NOW } },
     { subject: 'readiness', now: after(seconds) },
   );
 }
@@ -56,6 +56,12 @@ describe('Judge', () => {
 
   test('goes back to planning when tables arrived from Blue', async () => {
     expect(await handler(readiness(NOTHING_FOUND, { replan: true }))).toMatchObject({ done: true, replan: true });
+  });
+
+  test('counts how often it has gone back, and does not for ever', async () => {
+    expect(await handler(readiness(BLOCKED, { replan: true, replans: 19 }))).toMatchObject({ done: true, replan: true, replans: 20 });
+    expect(await handler(readiness(BLOCKED, { replan: true, replans: 20 }))).toMatchObject({ done: false, replan: false, replans: 20 });
+    expect((await thrownBy(handler(readiness(BLOCKED, { replan: true, replans: 20, seconds: 3600 })))).name).toBe('NotReadyToSwitchOver');
   });
 
   test('fails when there is nothing to judge', async () => {

@@ -35,7 +35,7 @@ describe('ProcessScope', () => {
     const child = scope.spawn(process.execPath, forever);
     scope.onClose(() => { throw new Error('this went wrong'); });
     await expect(scope.close()).rejects.toThrow(/1 error\(s\).*this went wrong/);
-    expect(child.signalCode).toBe('SIGTERM');
+    expect(child.signalCode).toBe('SIGKILL');
     expect(existsSync(scope.folder)).toBe(false);
   });
 

@@ -1,10 +1,11 @@
 import { StateName } from '../../../lib/private/state-machine/names';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
-import { type Execution, TaskError } from '../../../rehearsal/step-functions';
-import { openSmall, productionFacts } from './small';
+import { type Execution, type ExecutionResult, TaskError } from '../../../rehearsal/step-functions';
+import { eventually } from '../mysql/eventually';
+import { messageOf, openSmall, productionFacts } from './small';
 
 /** The states that do work; the rest decide or wait. */
-async function taskStates(rehearsal: Rehearsal): Promise<Set<string>> {
+function taskStates(rehearsal: Rehearsal): Set<string> {
   const names = new Set<string>();
   const walk = (value: unknown) => {
     if (typeof value !== 'object' || value === null) return;
@@ -17,66 +18,74 @@ async function taskStates(rehearsal: Rehearsal): Promise<Set<string>> {
   return names;
 }
 
+/** What an execution passes only where the one before it has not come so far already needs a rehearsal of its own. */
+const MOST_ROUNDS = 4;
+const MILLISECONDS = 300_000;
+
 describe('executions that end in the middle', () => {
-  let rehearsal: Rehearsal;
+  let rehearsal: Rehearsal | undefined;
 
   afterEach(() => rehearsal?.close());
 
-  test('continue in a new execution with {}, whichever state they were stopped in', async () => {
-    rehearsal = await openSmall();
-    const writer = rehearsal.writer({ operationsPerSecond: 40 });
-    await writer.start();
-    const before = await productionFacts(rehearsal);
-    const open = await taskStates(rehearsal);
-    open.delete(StateName.EXPLAIN_FAILURE);
-    // an execution that begins after the switchover has no need of this one; the other test has.
-    open.delete(StateName.JUDGE_SWITCHOVER);
-    const endings: string[] = [];
-    while (endings.at(-1) !== 'SUCCEEDED' && endings.length < 60) {
-      const running: { execution?: Execution } = {};
-      running.execution = rehearsal.start({}, ({ type, name }) => {
-        if (type === 'TaskStateEntered' && name !== undefined && open.delete(name)) setImmediate(() => running.execution?.stop('Test.Stopped', `in ${name}`));
-      });
-      endings.push((await running.execution.finished).status);
+  /** Rehearses until every state was ended in; `open` holds those that were not. */
+  async function rounds(left: readonly string[], round: (rehearsal: Rehearsal, open: Set<string>) => Promise<void>): Promise<Set<string>> {
+    let open: Set<string> | undefined;
+    for (let count = 0; count < MOST_ROUNDS && open?.size !== 0; count += 1) {
+      rehearsal = await openSmall();
+      open ??= new Set([...taskStates(rehearsal)].filter((name) => !left.includes(name)));
+      const before = await productionFacts(rehearsal);
+      await round(rehearsal, open);
+      expect(await productionFacts(rehearsal)).toEqual({ ...before, characterSets: ['utf8mb4'], databaseCollation: 'utf8mb4_general_ci' });
+      await rehearsal.close();
     }
-    await writer.stop();
+    return open ?? new Set();
+  }
 
+  test('continue in a new execution with {}, whichever state they were stopped in', async () => {
+    const open = await rounds([StateName.EXPLAIN_FAILURE], async (present, states) => {
+      const writer = present.writer({ operationsPerSecond: 40 });
+      await writer.start();
+      const endings: ExecutionResult[] = [];
+      while (endings.at(-1)?.status !== 'SUCCEEDED' && endings.length < 60) {
+        const running: { execution?: Execution } = {};
+        running.execution = present.start({}, ({ type, name }) => {
+          if (type === 'TaskStateEntered' && name !== undefined && states.delete(name)) setImmediate(() => running.execution?.stop('Test.Stopped', `in ${name}`));
+        });
+        endings.push(await running.execution.finished);
+        // a function does not end with its execution: what it has asked of RDS, the next execution shall find.
+        await eventually('no function is working', () => present.running.length === 0);
+      }
+      await writer.stop();
+
+      expect(endings.filter(({ status }) => status === 'FAILED').map(messageOf)).toEqual([]);
+      expect(endings.at(-1)?.status).toBe('SUCCEEDED');
+      const connection = await present.connect('shop');
+      expect(await writer.verify(connection)).toMatchObject({ lostWrites: 0, corruptedRows: 0 });
+      await connection.end();
+    });
     expect([...open]).toEqual([]);
-    expect(endings.slice(0, -1).every((status) => status === 'ABORTED')).toBe(true);
-    expect(endings.at(-1)).toBe('SUCCEEDED');
-    const connection = await rehearsal.connect('shop');
-    expect(await writer.verify(connection)).toMatchObject({ lostWrites: 0, corruptedRows: 0 });
-    await connection.end();
-    expect(await productionFacts(rehearsal)).toEqual({ ...before, characterSets: ['utf8mb4'], databaseCollation: 'utf8mb4_general_ci' });
-  });
+  }, MILLISECONDS);
 
   test('continue by redrive and by a new execution alike, whichever state failed', async () => {
-    rehearsal = await openSmall();
-    const before = await productionFacts(rehearsal);
-    const open = await taskStates(rehearsal);
-    // this one is only for measuring, and not worth failing for.
-    open.delete(StateName.WATCH_ENDPOINT);
-    // reached only where the judgement before it did not fail; the other test stops here.
-    open.delete(StateName.FIND_PRODUCTION);
-    let failed: string | undefined;
-    rehearsal.onTask = (state) => {
-      if (!open.delete(state)) return;
-      failed = state;
-      throw new TaskError('Test.Failed', `in ${state}`);
-    };
-    const outcomes: { state: string | undefined; status: string }[] = [];
-    let execution = rehearsal.start({});
-    for (let result = await execution.finished; ; result = await execution.finished) {
-      outcomes.push({ state: failed, status: result.status });
-      if (result.status === 'SUCCEEDED' || outcomes.length > 60) break;
-      failed = undefined;
-      if (outcomes.length % 2 === 0) execution = rehearsal.start({});
-      else execution.redrive();
-    }
-
+    // the watch is only for measuring, and not worth failing for.
+    const open = await rounds([StateName.WATCH_ENDPOINT], async (present, states) => {
+      let failed: string | undefined;
+      present.onTask = (state) => {
+        if (!states.delete(state)) return;
+        failed = state;
+        throw new TaskError('Test.Failed', `in ${state}`);
+      };
+      const outcomes: { state: string | undefined; status: string }[] = [];
+      let execution = present.start({});
+      for (let result = await execution.finished; ; result = await execution.finished) {
+        outcomes.push({ state: failed, status: result.status });
+        if (result.status === 'SUCCEEDED' || outcomes.length > 60) break;
+        failed = undefined;
+        if (outcomes.length % 2 === 0) execution = present.start({});
+        else execution.redrive();
+      }
+      expect(outcomes.at(-1)?.status).toBe('SUCCEEDED');
+    });
     expect([...open]).toEqual([]);
-    expect(outcomes.at(-1)?.status).toBe('SUCCEEDED');
-    expect(outcomes.length).toBeGreaterThan(15);
-    expect(await productionFacts(rehearsal)).toEqual({ ...before, characterSets: ['utf8mb4'], databaseCollation: 'utf8mb4_general_ci' });
-  });
+  }, MILLISECONDS);
 });

@@ -82,12 +82,19 @@ describe.each(ofType('Task').map(({ name, state, parallel }) => ({ name, state, 
       ],
       IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2,
     };
+    const asleep = {
+      ErrorEquals: [
+        'Lambda.ResourceNotReadyException', 'Lambda.ResourceConflictException', 'Lambda.CodeArtifactUserPendingException', 'Lambda.EC2ThrottledException',
+        'Lambda.EC2UnexpectedException',
+      ],
+      IntervalSeconds: 10, MaxAttempts: 9, BackoffRate: 1.5,
+    };
     const ofZone = {
       rds: [{ ErrorEquals: [ErrorName.RDS_BUSY], IntervalSeconds: 5, MaxAttempts: 8, BackoffRate: 1.5 }],
       mysql: [{ ErrorEquals: [ErrorName.DATABASE_UNREACHABLE], IntervalSeconds: 15, MaxAttempts: 20, BackoffRate: 1 }],
       none: [],
     };
-    expect(state.Retry).toEqual([lambda, ...ofZone[TASKS[task].zone]]);
+    expect(state.Retry).toEqual([lambda, asleep, ...ofZone[TASKS[task].zone]]);
   });
 
   test('tells its function the contract, the time, the execution, its input and the state', () => {

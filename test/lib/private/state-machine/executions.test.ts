@@ -111,6 +111,14 @@ describe('an execution', () => {
     expect(entered(only)).toEqual([...BEGINNING, ...PREFLIGHT, StateName.REPORT, StateName.DONE]);
   });
 
+  test.each([Phase.CREATING, Phase.AVAILABLE, Phase.SWITCHING, Phase.SWITCHED, Phase.FINISHED])('does nothing when only the preflight was wanted and a deployment is there: %s', async (phase) => {
+    const only = await run({
+      [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { preflightOnly: true } }),
+      [StateName.FIND_WHERE_WE_ARE]: () => at(phase),
+    });
+    expect(entered(only)).toEqual([...BEGINNING, StateName.REPORT, StateName.DONE]);
+  });
+
   test('goes on behind the switchover when somebody has switched over by hand', async () => {
     const overtaken = await run({ [StateName.FIND_GREEN]: () => at(Phase.SWITCHED) });
     const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION.slice(0, 5), StateName.WHERE_ARE_WE, ...VERIFICATION, ...RESTORATION];

@@ -1,0 +1,41 @@
+import { convertsSafely } from '../../migration/collations';
+import { marks } from '../../mysql/inventory';
+import { SYSTEM_SCHEMAS } from '../../mysql/names';
+import { type Session } from '../../mysql/session';
+import { type Check } from '../check';
+import { type GreenContext } from './context';
+
+const MOST_NAMED = 20;
+
+/**
+ * Replication writes bytes of Blue's character set into Green's column. A table that was made meanwhile, by a statement that left the character
+ * set to the server, may differ in a way no plan has foreseen.
+ */
+export const characterSetsAsOnBlue: Check<GreenContext> = {
+  id: 'character-sets-as-on-blue',
+  scopes: ['before-switchover'],
+  async run({ blue, green }) {
+    const [wanted, present] = [await characterSetsOf(blue), await characterSetsOf(green)];
+    const wrong = [...present].filter(([column, found]) => {
+      const source = wanted.get(column);
+      return source !== undefined && source !== found && !(convertsSafely(source) && (found === 'utf8mb4' || convertsSafely(found)));
+    });
+    if (wrong.length === 0) return [];
+    const named = wrong.slice(0, MOST_NAMED).map(([column, found]) => `${column} is ${found} on Green and ${wanted.get(column)} on Blue`).join('; ');
+    return [{
+      severity: 'blocker',
+      message: `${wrong.length} column${wrong.length === 1 ? '' : 's'} would read Blue's bytes in another character set: ${named}${wrong.length > MOST_NAMED ? '; …' : ''}. What was written since is stored wrong without any `
+        + 'error. Delete the deployment together with Green, convert these on Blue to utf8mb3 or utf8mb4, and start again',
+    }];
+  },
+};
+
+/** `schema.table.column` → character set; columns without one are left out. */
+async function characterSetsOf(session: Session): Promise<Map<string, string>> {
+  const rows = await session.rows<{ name: string; characterSet: string }>(
+    `SELECT CONCAT_WS('.', TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME) AS name, CHARACTER_SET_NAME AS characterSet FROM information_schema.COLUMNS
+      WHERE CHARACTER_SET_NAME IS NOT NULL AND TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
+    SYSTEM_SCHEMAS,
+  );
+  return new Map(rows.map(({ name, characterSet }) => [name, characterSet]));
+}

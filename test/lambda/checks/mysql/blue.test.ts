@@ -1,0 +1,261 @@
+import { runChecks } from '../../../../lambda/checks/check';
+import { binlogRetention } from '../../../../lambda/checks/mysql/binlog-retention';
+import { binlogRunning } from '../../../../lambda/checks/mysql/binlog-running';
+import { blueIsNoReplica } from '../../../../lambda/checks/mysql/blue-is-no-replica';
+import { cascadingForeignKeys } from '../../../../lambda/checks/mysql/cascading-foreign-keys';
+import { characterSets } from '../../../../lambda/checks/mysql/character-sets';
+import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
+import { databasePrivileges } from '../../../../lambda/checks/mysql/database-privileges';
+import { databaseTmp } from '../../../../lambda/checks/mysql/database-tmp';
+import { databasesExist } from '../../../../lambda/checks/mysql/databases-exist';
+import { primaryKeys } from '../../../../lambda/checks/mysql/primary-keys';
+import { privileges } from '../../../../lambda/checks/mysql/privileges';
+import { storageEngines } from '../../../../lambda/checks/mysql/storage-engines';
+import { Session } from '../../../../lambda/mysql/session';
+import { type Situation } from '../../../../lambda/shared/state';
+import { type PipelineSettings } from '../../../../lib/private/contract';
+import { createApplicationUser, unlogged } from '../../../../rehearsal/mysql';
+import { openPair, type Pair } from '../../helpers/pair';
+import { converting } from '../../migration/migrate';
+import { settingsOf } from '../../shared/event';
+
+const ODD = 'o`dd "Name" あ\'s';
+const ODD_QUOTED = '`o``dd "Name" あ\'s`';
+
+const CHECKS = [
+  privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys,
+  cascadingForeignKeys, databaseTmp,
+];
+
+let pair: Pair;
+
+beforeAll(async () => { pair = await openPair({ green: { binlog_format: 'OFF', log_replica_updates: 'OFF' } }); });
+beforeEach(() => pair.run('blue', 'CREATE DATABASE shop CHARACTER SET utf8mb3'));
+
+afterEach(() => pair.run('blue', 'DROP DATABASE IF EXISTS shop', `DROP DATABASE IF EXISTS ${ODD_QUOTED}`, 'DROP DATABASE IF EXISTS tmp'));
+afterAll(() => pair?.close());
+
+const situation: Situation = {
+  phase: 'none', deployment: null, target: null,
+  source: { identifier: 'shop-cluster' } as Situation['source'],
+};
+
+/** Makes things in the database shop, or in another one. */
+async function make(...statements: readonly string[]): Promise<void> {
+  await pair.run('blue', 'USE shop', ...statements);
+}
+
+type BlueCheck = typeof characterSets;
+
+/** What a check finds, `severity: message`. */
+function found(
+  check: BlueCheck, { settings = converting(['shop']), on = 'blue' as 'blue' | 'green', credentials }: { settings?: PipelineSettings; on?: 'blue' | 'green'; credentials?: { user: string; password: string } } = {},
+): Promise<string[]> {
+  return withSession(on, credentials, async (blue) => (await check.run({ settings, situation, blue } satisfies MysqlContext)).map(({ severity, message }) => `${severity}: ${message}`));
+}
+
+async function withSession<Result>(on: 'blue' | 'green', credentials: { user: string; password: string } | undefined, use: (session: Session) => Promise<Result>): Promise<Result> {
+  const session = await Session.open(pair.server(on), credentials === undefined ? {} : { credentials });
+  return use(session).finally(() => session.close());
+}
+
+test('nothing is found on a server that is as it should be', async () => {
+  await pair.run('blue', `CALL mysql.rds_set_configuration('binlog retention hours', 72)`, `CREATE DATABASE ${ODD_QUOTED}`);
+  await make(
+    'CREATE TABLE parents (id INT PRIMARY KEY, name VARCHAR(20), code VARCHAR(9) CHARACTER SET ascii, other VARCHAR(9) CHARACTER SET utf8mb4, raw VARBINARY(9))',
+    'CREATE TABLE children (id INT, parent INT, UNIQUE (id), FOREIGN KEY (parent) REFERENCES parents (id))', 'CREATE VIEW v AS SELECT * FROM parents',
+  );
+  const settings = converting(['shop', ODD]);
+  const findings = await withSession('blue', undefined, (blue) => runChecks(CHECKS, 'preflight', { settings, situation, blue }));
+  await pair.run('blue', `CALL mysql.rds_set_configuration('binlog retention hours', NULL)`);
+  expect(findings).toEqual([]);
+});
+
+test('nothing is asked of databases where nothing is migrated', async () => {
+  await make('CREATE TABLE keyless (v VARCHAR(9) CHARACTER SET latin1) ENGINE = MyISAM');
+  const settings = settingsOf({ migration: { kind: 'none' } });
+  for (const check of [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist]) expect(await found(check, { settings })).toEqual([]);
+});
+
+describe('binlog-retention', () => {
+  test('notes what is changed, and back to what', async () => {
+    expect(await found(binlogRetention)).toEqual([
+      `note: 'binlog retention hours' of Blue is NULL; the pipeline sets it to 72 as soon as Green is being created, and back to NULL at the end`,
+    ]);
+    await pair.run('blue', `CALL mysql.rds_set_configuration('binlog retention hours', 24)`);
+    const notes = await found(binlogRetention);
+    await pair.run('blue', `CALL mysql.rds_set_configuration('binlog retention hours', NULL)`);
+    expect(notes).toEqual([expect.stringMatching(/^note: .* of Blue is 24; .* sets it to 72 .* back to 24 at the end$/)]);
+  });
+
+  test('refuses more than Aurora keeps', async () => {
+    expect(await found(binlogRetention, { settings: settingsOf({ binlogRetentionHours: 2161 }) })).toContainEqual(
+      expect.stringMatching(/^blocker: binlogRetention is 2161 hours, and Aurora MySQL keeps binlogs for at most 2160/),
+    );
+    expect(await found(binlogRetention, { settings: settingsOf({ binlogRetentionHours: 2160 }) })).toEqual([expect.stringMatching(/^note: /)]);
+  });
+});
+
+describe('binlog-running', () => {
+  test('refuses a server that writes no binlog', async () => {
+    expect(await found(binlogRunning, { on: 'green' })).toEqual([
+      expect.stringMatching(/^blocker: the running server of 'shop-cluster' writes no binlog \(log_bin is OFF; .*: set binlog_format to ROW in the cluster parameter group .* and reboot the writer$/),
+    ]);
+  });
+
+  test.each([
+    ['binlog_format', 'MIXED', /^warning: binlog_format of 'shop-cluster' is MIXED: .*ROW is the safe choice; with MIXED, do not skip the data comparison$/],
+    ['binlog_format', 'STATEMENT', /^warning: binlog_format of 'shop-cluster' is STATEMENT/],
+    ['binlog_row_image', 'MINIMAL', /^blocker: binlog_row_image of 'shop-cluster' is MINIMAL: .*Set it to FULL$/],
+    ['binlog_row_image', 'NOBLOB', /^blocker: binlog_row_image of 'shop-cluster' is NOBLOB/],
+  ])('tells of %s = %s', async (variable, value, expected) => {
+    await pair.run('blue', `SET GLOBAL ${variable} = '${value}'`);
+    const messages = await found(binlogRunning).finally(() => pair.run('blue', `SET GLOBAL ${variable} = DEFAULT`, `SET GLOBAL binlog_format = 'ROW'`));
+    expect(messages).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
+test('blue-is-no-replica refuses a Blue that follows another server, whether replication runs or not', async () => {
+  const expected = (state: string) => [
+    expect.stringMatching(new RegExp(`^blocker: 'shop-cluster' is itself a binlog replica \\(source ${pair.blue.serverUuid}, I/O thread ${state}, SQL thread ${state}\\), .*: stop and reset that replication \\(.*mysql\\.rds_reset_external_source\\) first$`)),
+  ];
+  await pair.caughtUp();
+  expect(await found(blueIsNoReplica, { on: 'green' })).toEqual(expected('Yes'));
+  await pair.run('green', 'STOP REPLICA');
+  const messages = await found(blueIsNoReplica, { on: 'green' }).finally(() => pair.run('green', 'START REPLICA'));
+  expect(messages).toEqual(expected('No'));
+});
+
+describe('databases-exist', () => {
+  test('names what is missing, and what is there instead', async () => {
+    await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED}`);
+    expect(await found(databasesExist, { settings: converting(['shop', 'Shop', ODD, 'mysql']) })).toEqual([
+      `blocker: database 'Shop' does not exist on 'shop-cluster' (or our user may not see it), so there is nothing to convert: correct 'databases' of the Migration; the cluster has '${ODD}', 'shop'`,
+      expect.stringContaining(`database 'mysql' does not exist on`),
+    ]);
+  });
+
+  test('says so where the user sees nothing at all', async () => {
+    await createApplicationUser(pair.blue, 'blind', 'Password, 1');
+    expect(await found(databasesExist, { credentials: { user: 'blind', password: 'Password, 1' } })).toEqual([expect.stringMatching(/^blocker: database 'shop' does not exist .*; the cluster has none$/)]);
+  });
+});
+
+describe('database-tmp', () => {
+  test('warns of a database that RDS does not copy', async () => {
+    expect(await found(databaseTmp)).toEqual([]);
+    await pair.run('blue', 'CREATE DATABASE tmp');
+    expect(await found(databaseTmp)).toEqual([expect.stringMatching(/^warning: Blue has a database called 'tmp', which RDS does not copy to Green\. It has no tables; /)]);
+  });
+
+  test('refuses one with tables, names some of them, and says what to do', async () => {
+    await pair.run('blue', 'CREATE DATABASE tmp', 'USE tmp', ...Array.from({ length: 7 }, (_, index) => `CREATE TABLE t${index} (id INT PRIMARY KEY)`));
+    expect(await found(databaseTmp)).toEqual([expect.stringMatching(/^blocker: Blue has a database called 'tmp' with 7 tables \(t0, t1, t2, t3, t4, …\), which RDS does not copy .* Move them into another database, or drop them$/)]);
+  });
+});
+
+describe('character-sets', () => {
+  test('refuses columns whose bytes mean something else in utf8mb4, one finding per character set', async () => {
+    await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED}`, `CREATE TABLE ${ODD_QUOTED}.${ODD_QUOTED} (${ODD_QUOTED} TEXT CHARACTER SET sjis)`);
+    await make('CREATE TABLE Orders (a VARCHAR(9) CHARACTER SET latin1, B ENUM(\'x\') CHARACTER SET latin1, c CHAR(1) CHARACTER SET utf8mb3)', 'CREATE VIEW v AS SELECT a FROM Orders');
+    expect(await found(characterSets, { settings: converting(['shop', ODD]) })).toEqual([
+      expect.stringContaining(`column ${ODD}.${ODD}.${ODD} is sjis: `),
+      expect.stringMatching(/^blocker: columns shop\.Orders\.a, shop\.Orders\.B are latin1: .*stored wrong without any error.* Convert them on Blue first \(ALTER TABLE … MODIFY … CHARACTER SET utf8mb3\), or leave this database out$/),
+    ]);
+  });
+
+  test('counts what it does not list', async () => {
+    await make(`CREATE TABLE wide (${Array.from({ length: 300 }, (_, index) => `c${index} VARCHAR(9) CHARACTER SET latin1`).join(', ')})`);
+    const [message = '', ...others] = await found(characterSets);
+    expect(message).toMatch(/^blocker: shop\.wide\.c0, .*shop\.wide\.c7 and 292 more columns are latin1: /);
+    expect(others).toEqual([]);
+  });
+
+  test('refuses defaults of such character sets, though no column has them', async () => {
+    await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED} CHARACTER SET latin1`);
+    await make(`CREATE TABLE ${ODD_QUOTED} (v VARCHAR(9) CHARACTER SET utf8mb3) DEFAULT CHARACTER SET sjis`, 'CREATE TABLE plain (v VARCHAR(9)) DEFAULT CHARACTER SET ascii');
+    expect(await found(characterSets, { settings: converting(['shop', ODD]) })).toEqual([
+      expect.stringContaining(`blocker: database ${ODD} (latin1), table shop.${ODD} (sjis): the default character set is none that converts truly`),
+    ]);
+    expect(await found(characterSets)).toEqual([expect.stringMatching(/Change the default on Blue, .*\(ALTER DATABASE … CHARACTER SET utf8mb3; ALTER TABLE … DEFAULT CHARACTER SET utf8mb3\)$/)]);
+  });
+
+  test('refuses a collation without a counterpart, until one is named', async () => {
+    await make('CREATE TABLE t (a VARCHAR(9) COLLATE utf8mb3_general_mysql500_ci, b VARCHAR(9) COLLATE utf8mb3_bin)');
+    expect(await found(characterSets)).toEqual([
+      `blocker: column shop.t.a has collation utf8mb3_general_mysql500_ci, of which utf8mb4 has no counterpart named 'utf8mb4_general_mysql500_ci': name one in 'collations' of the Migration, e.g. `
+      + `{ 'utf8mb3_general_mysql500_ci': 'utf8mb4_general_ci' }`,
+    ]);
+    expect(await found(characterSets, { settings: converting(['shop'], { utf8mb3_general_mysql500_ci: 'utf8mb4_general_ci' }) })).toEqual([]);
+    expect(await found(characterSets, { settings: converting(['shop'], { utf8mb3_general_mysql500_ci: 'utf8mb4_nonsense' }) })).toEqual([expect.stringContaining(`no counterpart named 'utf8mb4_nonsense'`)]);
+  });
+});
+
+test('storage-engines names every table that is not InnoDB', async () => {
+  await make(`CREATE TABLE ${ODD_QUOTED} (id INT PRIMARY KEY) ENGINE = MyISAM`, 'CREATE TABLE b (id INT PRIMARY KEY) ENGINE = MEMORY', 'CREATE TABLE fine (id INT PRIMARY KEY)');
+  const messages = await found(storageEngines);
+  expect(messages).toHaveLength(2);
+  expect(messages).toContainEqual(expect.stringMatching(/^blocker: table shop\.b is MEMORY: .* Convert it to InnoDB on Blue first \(ALTER TABLE … ENGINE=InnoDB\)$/));
+  expect(messages).toContainEqual(expect.stringContaining(`table shop.${ODD} is MyISAM: `));
+});
+
+test('primary-keys warns of each table that has neither a primary nor a unique key', async () => {
+  await make(
+    `CREATE TABLE ${ODD_QUOTED} (id INT)`, 'CREATE TABLE indexed (id INT, KEY (id))', 'CREATE TABLE uniquely (id INT NOT NULL UNIQUE)', 'CREATE TABLE t (id INT PRIMARY KEY)', 'CREATE VIEW v AS SELECT 1 AS id',
+  );
+  expect(await found(primaryKeys)).toEqual([
+    expect.stringMatching(/^warning: table shop\.indexed \(about 0 rows\) has no primary or unique key: .* Add a primary key on Blue if it is written to often$/),
+    expect.stringContaining(`table shop.${ODD} (about 0 rows)`),
+  ]);
+});
+
+describe('cascading-foreign-keys', () => {
+  test.each(['ON DELETE CASCADE', 'ON UPDATE CASCADE', 'ON DELETE SET NULL', 'ON UPDATE SET NULL'])('notes a child %s', async (rule) => {
+    await make('CREATE TABLE parents (id INT PRIMARY KEY)', `CREATE TABLE ${ODD_QUOTED} (parent INT, FOREIGN KEY (parent) REFERENCES parents (id) ${rule})`);
+    expect(await found(cascadingForeignKeys)).toEqual([expect.stringMatching(/^note: .*mysql\.rds_stop_replication.* Blue must keep its binlogs for that long$/)]);
+    expect(await found(cascadingForeignKeys)).toEqual([expect.stringContaining(`(shop.${ODD})`)]);
+  });
+
+  test('lists a few of many', async () => {
+    await make('CREATE TABLE parents (id INT PRIMARY KEY)', ...Array.from({ length: 10 }, (_, index) => `CREATE TABLE c${index} (parent INT, FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE CASCADE)`));
+    expect(await found(cascadingForeignKeys)).toEqual([expect.stringMatching(/^note: 10 tables are children .*\((?:shop\.c\d, ){8}…\)/)]);
+  });
+
+  test('has nothing against RESTRICT', async () => {
+    await make('CREATE TABLE parents (id INT PRIMARY KEY)', 'CREATE TABLE c (parent INT, FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE RESTRICT ON UPDATE NO ACTION)');
+    expect(await found(cascadingForeignKeys)).toEqual([]);
+  });
+});
+
+describe('privileges', () => {
+  const user = { user: 'wanting', password: 'Password, 1' };
+  const ALL = [
+    'REPLICATION CLIENT ON *.*', 'PROCESS ON *.*', 'SELECT ON performance_schema.*',
+    'EXECUTE ON PROCEDURE mysql.rds_show_configuration', 'EXECUTE ON PROCEDURE mysql.rds_set_configuration',
+  ];
+
+  async function granted(grants: readonly string[]): Promise<string[]> {
+    await createApplicationUser(pair.blue, user.user, user.password, grants);
+    return found(privileges, { credentials: user }).finally(() => unlogged(pair.blue, (connection) => connection.query('DROP USER wanting')));
+  }
+
+  test('are enough when each is granted', async () => {
+    expect(await granted(ALL)).toEqual([]);
+  });
+
+  test.each([
+    ['REPLICATION CLIENT ON *.*', 'REPLICATION CLIENT', 'to see where replication stands'],
+    ['PROCESS ON *.*', 'PROCESS', 'to see long transactions'],
+    ['EXECUTE ON PROCEDURE mysql.rds_show_configuration', 'EXECUTE on mysql.rds_show_configuration and mysql.rds_set_configuration', 'to keep binlogs long enough'],
+    ['EXECUTE ON PROCEDURE mysql.rds_set_configuration', 'EXECUTE on mysql.rds_show_configuration and mysql.rds_set_configuration', 'to keep binlogs long enough'],
+    ['SELECT ON performance_schema.*', 'SELECT on performance_schema', 'to see what replication really does'],
+  ])('are not enough without %s', async (missing, privilege, why) => {
+    const messages = await granted(ALL.filter((grant) => grant !== missing));
+    expect(messages).toEqual([expect.stringContaining(`blocker: our MySQL user lacks ${privilege}, needed ${why} (`)]);
+    expect(messages).toEqual([expect.stringMatching(/\): grant it, or use the master user; docs\/permissions\.md has every grant$/)]);
+  });
+
+  test('are all named at once when none is granted', async () => {
+    expect(await granted([])).toHaveLength(4);
+  });
+});
