@@ -5,6 +5,17 @@ import { type MigrationSettings } from './private/contract';
 const LEAST_INDEX_SIZE = Size.mebibytes(8);
 
 /**
+ * What replication does on Green while tables are converted there.
+ */
+export enum ApplierMode {
+  /** It runs; a table's changes wait for its conversion. */
+  RUNNING = 'running',
+
+  /** It stands still from the first statement to the last, and catches up afterwards. */
+  PAUSED = 'paused',
+}
+
+/**
  * Which databases are converted, and to what.
  */
 export interface CharacterSetConversionProps {
@@ -33,6 +44,18 @@ export interface CharacterSetConversionProps {
    * @default 16 GiB, half of what the smallest classes have; Size.bytes(0) keeps all indexes
    */
   readonly indexBuildStorage?: Size;
+
+  /**
+   * Whether Green goes on replicating while its tables are converted.
+   *
+   * Running, the applier waits for each table that is being converted, and meanwhile holds locks on others of the same transaction, which then
+   * wait for it. Paused, every conversion has the server to itself, and Blue's binlogs are the only copy of what is written meanwhile:
+   * `binlogRetention` has to cover the whole migration and the time to catch up. Whether RDS tolerates a Green that does not replicate for
+   * days is not documented, so this is for migrations of hours.
+   *
+   * @default ApplierMode.RUNNING
+   */
+  readonly applier?: ApplierMode;
 }
 
 /**
@@ -46,7 +69,7 @@ export class Migration {
    * @param props databases and collations.
    */
   public static convertCharacterSet(props: CharacterSetConversionProps): Migration {
-    const { databases, collations = {}, indexBuildStorage = Size.gibibytes(16) } = props;
+    const { databases, collations = {}, indexBuildStorage = Size.gibibytes(16), applier = ApplierMode.RUNNING } = props;
     if (databases.length === 0) throw new Error(`'databases' should name at least one database, got none; use Migration.none() to change nothing`);
     if (Token.isUnresolved(databases)) throw new Error(`'databases' should be known at synthesis, got a token for the whole list; write the names one by one (a single name may be a token)`);
     for (const database of databases.filter((name) => !Token.isUnresolved(name))) {
@@ -61,7 +84,7 @@ export class Migration {
       if (!Token.isUnresolved(to) && !/^utf8mb4_\w+$/.test(to)) throw new Error(`'collations' should lead to collations of utf8mb4 (utf8mb4_…), got '${to}' for '${from}'`);
     }
     const deferredIndexes = { leastBytes: LEAST_INDEX_SIZE.toBytes(), roomBytes: indexBuildStorage.toBytes() };
-    return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations, deferredIndexes });
+    return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations, deferredIndexes, applier });
   }
 
   /**

@@ -62,7 +62,7 @@ async function planConversion(session: Session, migration: CharacterSetConversio
 }
 
 async function tableSteps(
-  session: Session, tables: readonly (Table & ConvertibleTable)[], { databases, collations, deferredIndexes }: CharacterSetConversion, workers: number,
+  session: Session, tables: readonly (Table & ConvertibleTable)[], { databases, collations, deferredIndexes, applier }: CharacterSetConversion, workers: number,
 ): Promise<LooseStep[]> {
   // before the statements are made: whatever is changed in between shows as a difference.
   const fingerprints = await fingerprintsOf(session, databases);
@@ -74,14 +74,15 @@ async function tableSteps(
     const { schema, name, bytes, indexBytes } = table;
     const key = `${schema}\0${name}`;
     const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(schema, name)}`))?.['Create Table'] ?? '';
-    // a cascaded change comes without a metadata lock, so nothing of such a table is touched while replication runs.
+    // a cascaded change comes without a metadata lock, so such a table is only touched while replication stands still.
+    const needsPause = applier === 'paused' || cascaded.has(key);
     const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= deferredIndexes.roomBytes;
-    const deferred = isWorthIt && isCopied(table) && !cascaded.has(key) ? deferrableIndexes(printed, { referenced: referenced.get(key) ?? new Set() }) : [];
+    const deferred = isWorthIt && isCopied(table) && (applier === 'paused' || !cascaded.has(key)) ? deferrableIndexes(printed, { referenced: referenced.get(key) ?? new Set() }) : [];
     steps.push({
-      kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? Math.max(0, bytes - indexBytes) : bytes, needsPause: cascaded.has(key),
+      kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? Math.max(0, bytes - indexBytes) : bytes, needsPause,
       fingerprint: fingerprints.get(key) ?? 0, statement: MARK + conversionStatement(table, printed, collations, deferred),
     });
-    if (deferred.length > 0) steps.push({ kind: 'INDEXES', schema, object: name, bytes: indexBytes, ...indexBuild({ schema, name }, deferred) });
+    if (deferred.length > 0) steps.push({ kind: 'INDEXES', schema, object: name, bytes: indexBytes, needsPause, ...indexBuild({ schema, name }, deferred) });
   }
   return steps;
 }

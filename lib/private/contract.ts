@@ -130,6 +130,8 @@ export interface CharacterSetConversion {
     /** Room on Green's writer that building indexes may fill at once, in bytes; 0: indexes are never deferred. */
     readonly roomBytes: number;
   };
+  /** Whether replication runs beside the migration, or stands still until it is done. */
+  readonly applier: 'running' | 'paused';
 }
 
 /** How the database functions log in. */

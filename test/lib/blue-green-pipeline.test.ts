@@ -113,7 +113,7 @@ describe('settings', () => {
       targetEngineVersion: '8.0.mysql_aurora.3.10.1',
       // as RDS stores it.
       targetClusterParameterGroup: 'shop-green',
-      migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 } },
+      migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 }, applier: 'running' },
       switchoverTimeoutSeconds: 30,
       binlogRetentionHours: 2,
       workers: 32,

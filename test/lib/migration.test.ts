@@ -10,6 +10,7 @@ describe('convertCharacterSet', () => {
     databases.pop();
     expect(migration._settings).toEqual({
       kind: 'convertCharacterSet', databases: ['shop', 'Shop'], collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 },
+      applier: 'running',
     });
   });
 

@@ -13,8 +13,11 @@ export const somethingToDo: Check<MysqlContext> = {
     if (migration.kind === 'none' || (targetEngineVersion !== undefined && targetEngineVersion !== situation.source?.engineVersion)) return FINE;
     const databases = databasesOf(settings);
     if ((await textColumnsOf(blue, databases)).some(({ characterSet }) => convertsSafely(characterSet))) return FINE;
+    const defaults = await schemaCollations(blue, databases);
+    // databases-exist has that to say.
+    if (databases.some((database) => !defaults.has(database))) return FINE;
     const collations = [
-      ...(await schemaCollations(blue, databases)).values(),
+      ...defaults.values(),
       ...(await tablesOf(blue, databases)).map(({ collation }) => collation),
       ...(await storedObjectsOf(blue, databases)).map(({ databaseCollation }) => databaseCollation),
     ];

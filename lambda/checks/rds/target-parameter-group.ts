@@ -39,7 +39,7 @@ async function withoutGroup({ Engine = '', EngineVersion = '', DBClusterParamete
   if (from !== to) {
     return [{
       severity: 'blocker',
-      message: `Green's version '${targetEngineVersion}' needs another parameter group family than Blue's, and no targetClusterParameterGroup is given: Green would get the default group, and ${Engine} all `
+      message: `Green's version '${targetEngineVersion}' needs another parameter group family than Blue's, and no targetClusterParameterGroup is given: Green would get the default group of ${Engine}, and all `
         + `parameters of '${DBClusterParameterGroup}' would be lost. Give it a GreenClusterParameterGroup with your own parameters`,
     }];
   }

@@ -18,8 +18,9 @@ export const NOT_DEFERRED = { leastBytes: 0, roomBytes: 0 } as const;
 /** The settings of a conversion of these databases. */
 export function converting(
   databases: readonly string[], collations: Readonly<Record<string, string>> = {}, deferredIndexes: CharacterSetConversion['deferredIndexes'] = NOT_DEFERRED,
+  applier: CharacterSetConversion['applier'] = 'running',
 ): PipelineSettings {
-  return settingsOf({ migration: { kind: 'convertCharacterSet', databases, collations, deferredIndexes } });
+  return settingsOf({ migration: { kind: 'convertCharacterSet', databases, collations, deferredIndexes, applier } });
 }
 
 /** Writes the plan on Green. */

@@ -4,7 +4,7 @@ import { ErrorName, type PipelineSettings } from '../../../lib/private/contract'
 import { resetReplication } from '../../../rehearsal/mysql';
 import { eventually } from '../../rehearsal/mysql/eventually';
 import { openPair, type Pair } from '../helpers/pair';
-import { converting, finish, ledgerSteps, look, migrate, plan } from './migrate';
+import { converting, DEFERRED, finish, ledgerSteps, look, migrate, plan } from './migrate';
 
 let pair: Pair;
 
@@ -129,7 +129,7 @@ describe('workers', () => {
       'green', 'DELETE FROM blue_green_pipeline.step', 'SET SESSION cte_max_recursion_depth = 1000',
       `INSERT INTO blue_green_pipeline.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script, indexes)
        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200)
-       SELECT 'TABLE', n, n, 'nowhere', CONCAT('t', n), n, 'WORKER', CONCAT('DO ', n), '[]', '[]' FROM n`,
+       SELECT 'TABLE', n, n, 'nowhere', CONCAT('t', n), n, 'WORKER', CONCAT('DO SLEEP(0.01), ', n), '[]', '[]' FROM n`,
     );
     const deadlocks = async () => (await pair.run(`green`, `SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'lock_deadlocks'`))[0];
     const before = await deadlocks();
@@ -177,6 +177,19 @@ describe('workers', () => {
     const afterwards = await pair.run('green', 'SHOW REPLICA STATUS');
     expect([during[0]?.Replica_SQL_Running, afterwards[0]?.Replica_SQL_Running, afterwards[0]?.Replica_IO_Running]).toEqual(['No', 'Yes', 'Yes']);
   });
+});
+
+test('the applier stands still from the first table to the last where that is chosen', async () => {
+  await database('paused', simple('t'), simple('u'));
+  const settings = converting(['paused'], {}, DEFERRED, 'paused');
+  await plan(pair, settings);
+  await look(pair, settings, { workers: 1 });
+  await pair.run('blue', `INSERT INTO paused.t (v) VALUES ('あ')`);
+  const [during] = await pair.run('green', 'SHOW REPLICA STATUS');
+  await finish(pair, settings, { workers: 1 });
+  await pair.caughtUp();
+  expect([during?.Replica_SQL_Running, await pair.run('green', 'SELECT v FROM paused.t')]).toEqual(['No', [{ v: 'あ' }]]);
+  expect((await ledgerSteps(pair)).map(({ kind, state }) => `${kind} ${state}`)).toEqual(['TABLE DONE', 'INDEXES DONE', 'TABLE DONE', 'INDEXES DONE', 'DATABASE DONE']);
 });
 
 describe('a step whose worker is gone', () => {

@@ -21,7 +21,7 @@ export function settingsOf(settings: Partial<PipelineSettings> = {}): PipelineSe
     deploymentName: 'shop-utf8mb4',
     clusterIdentifier: 'shop',
     targetClusterParameterGroup: 'green',
-    migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 0, roomBytes: 0 } },
+    migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 0, roomBytes: 0 }, applier: 'running' },
     switchoverTimeoutSeconds: 300,
     binlogRetentionHours: 72,
     workers: 2,

@@ -8,8 +8,10 @@ import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
 import { databasePrivileges } from '../../../../lambda/checks/mysql/database-privileges';
 import { databaseTmp } from '../../../../lambda/checks/mysql/database-tmp';
 import { databasesExist } from '../../../../lambda/checks/mysql/databases-exist';
+import { noUnfinishedRun } from '../../../../lambda/checks/mysql/no-unfinished-run';
 import { primaryKeys } from '../../../../lambda/checks/mysql/primary-keys';
 import { privileges } from '../../../../lambda/checks/mysql/privileges';
+import { somethingToDo } from '../../../../lambda/checks/mysql/something-to-do';
 import { storageEngines } from '../../../../lambda/checks/mysql/storage-engines';
 import { Session } from '../../../../lambda/mysql/session';
 import { type Situation } from '../../../../lambda/shared/state';
@@ -24,7 +26,7 @@ const ODD_QUOTED = '`o``dd "Name" あ\'s`';
 
 const CHECKS = [
   privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys,
-  cascadingForeignKeys, databaseTmp,
+  cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo,
 ];
 
 let pair: Pair;
@@ -37,7 +39,7 @@ afterAll(() => pair?.close());
 
 const situation: Situation = {
   phase: 'none', deployment: null, target: null,
-  source: { identifier: 'shop-cluster' } as Situation['source'],
+  source: { identifier: 'shop-cluster', engineVersion: '8.0.mysql_aurora.3.04.4' } as Situation['source'],
 };
 
 /** Makes things in the database shop, or in another one. */
@@ -74,7 +76,7 @@ test('nothing is found on a server that is as it should be', async () => {
 test('nothing is asked of databases where nothing is migrated', async () => {
   await make('CREATE TABLE keyless (v VARCHAR(9) CHARACTER SET latin1) ENGINE = MyISAM');
   const settings = settingsOf({ migration: { kind: 'none' } });
-  for (const check of [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist]) expect(await found(check, { settings })).toEqual([]);
+  for (const check of [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist, somethingToDo]) expect(await found(check, { settings })).toEqual([]);
 });
 
 describe('binlog-retention', () => {
@@ -224,6 +226,55 @@ describe('cascading-foreign-keys', () => {
   test('has nothing against RESTRICT', async () => {
     await make('CREATE TABLE parents (id INT PRIMARY KEY)', 'CREATE TABLE c (parent INT, FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE RESTRICT ON UPDATE NO ACTION)');
     expect(await found(cascadingForeignKeys)).toEqual([]);
+  });
+});
+
+test('no-unfinished-run refuses a production in which an earlier run has left its ledger, and says what is left to do', async () => {
+  expect(await found(noUnfinishedRun)).toEqual([]);
+  await pair.run('blue', 'CREATE DATABASE blue_green_pipeline');
+  const messages = await found(noUnfinishedRun).finally(() => pair.run('blue', 'DROP DATABASE blue_green_pipeline'));
+  expect(messages).toEqual([
+    expect.stringMatching(/^blocker: production has a schema 'blue_green_pipeline', .* never restored production.* by hand .*RestoreFailed: .*, then DROP DATABASE blue_green_pipeline and start again$/),
+  ]);
+});
+
+describe('something-to-do', () => {
+  const CONVERTED = 'ALTER DATABASE shop CHARACTER SET utf8mb4';
+  const REFUSED = [expect.stringMatching(/^blocker: everything in shop is utf8mb4 already, and the engine version stays the same: .*change nothing\. Has an earlier run done it\?$/)];
+
+  test('refuses databases that are utf8mb4 already, with everything in them', async () => {
+    await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED} CHARACTER SET utf8mb4`);
+    await make(
+      CONVERTED, 'CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9), b VARBINARY(9), raw VARCHAR(9) CHARACTER SET binary)', 'CREATE TABLE raw (b BLOB) DEFAULT CHARACTER SET binary',
+      'CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW SET NEW.v = 1', 'CREATE PROCEDURE p () SELECT 1', `CREATE VIEW v AS SELECT CONVERT(v USING utf8mb3) AS v FROM t`,
+    );
+    expect(await found(somethingToDo)).toEqual(REFUSED);
+    expect(await found(somethingToDo, { settings: converting(['shop', ODD]) })).toEqual([expect.stringContaining(`everything in shop, ${ODD} is utf8mb4 already`)]);
+  });
+
+  test.each([
+    ['a column', CONVERTED, 'CREATE TABLE t (v VARCHAR(9) CHARACTER SET utf8mb3)', 'ALTER TABLE t DEFAULT CHARACTER SET utf8mb4'],
+    ['a column in ASCII', CONVERTED, 'CREATE TABLE t (v ENUM(\'x\') CHARACTER SET ascii)'],
+    ['the default of a table', CONVERTED, 'CREATE TABLE t (id INT) DEFAULT CHARACTER SET utf8mb3'],
+    ['the default of a database', 'CREATE TABLE t (v VARCHAR(9)) DEFAULT CHARACTER SET utf8mb4'],
+    ['a procedure', 'CREATE PROCEDURE p () SELECT 1', CONVERTED],
+    ['a trigger', 'CREATE TABLE t (id INT) DEFAULT CHARACTER SET utf8mb4', 'CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1', CONVERTED],
+    ['an event', 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1', CONVERTED],
+  ])('has nothing against %s that is left', async (_, ...statements) => {
+    await make(...statements);
+    expect(await found(somethingToDo)).toEqual([]);
+  });
+
+  test('has nothing against an upgrade alone', async () => {
+    await make(CONVERTED);
+    const to = (targetEngineVersion: string) => ({ settings: { ...converting(['shop']), targetEngineVersion } });
+    expect(await found(somethingToDo, to('8.0.mysql_aurora.3.10.1'))).toEqual([]);
+    expect(await found(somethingToDo, to('8.0.mysql_aurora.3.04.4'))).toEqual(REFUSED);
+  });
+
+  test('leaves a database that does not exist to databases-exist', async () => {
+    await make(CONVERTED);
+    expect(await found(somethingToDo, { settings: converting(['shop', 'shpo']) })).toEqual([]);
   });
 });
 

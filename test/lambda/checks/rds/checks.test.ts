@@ -165,8 +165,42 @@ describe('target-parameter-group', () => {
     expect(await found('target-parameter-group', { ...context, settings: { ...context.settings, migration: { kind: 'none' } } })).toEqual([]);
   });
 
-  test('has nothing to say where Green keeps the group of Blue', async () => {
-    expect(await found('target-parameter-group', await contextOf({ settings: { targetClusterParameterGroup: undefined } }))).toEqual([]);
+  test('refuses the group of production itself, whatever is in it', async () => {
+    const context = await contextOf({ settings: { targetClusterParameterGroup: 'blue' } });
+    expect(await found('target-parameter-group', context)).toEqual(blocking(/^'blue' \(targetClusterParameterGroup\) is the group production uses now: .*a group of its own.*\(a new GreenClusterParameterGroup\)$/));
+  });
+
+  describe('where no group is given', () => {
+    const NONE = { targetClusterParameterGroup: undefined, migration: { kind: 'none' } } as const;
+
+    async function schedulerOfBlue(value: string): Promise<Finding[]> {
+      await rds.client.send(new ModifyDBClusterParameterGroupCommand({
+        DBClusterParameterGroupName: 'blue', Parameters: [{ ParameterName: 'event_scheduler', ParameterValue: value, ApplyMethod: 'immediate' }],
+      }));
+      return found('target-parameter-group', await contextOf({ settings: NONE }));
+    }
+
+    test('has nothing to say where Green keeps the group of Blue', async () => {
+      expect(await found('target-parameter-group', await contextOf({ settings: NONE }))).toEqual([]);
+      expect(await schedulerOfBlue('OFF')).toEqual([]);
+    });
+
+    test('refuses a group of Blue that would let events run on Green', async () => {
+      expect(await schedulerOfBlue('ON')).toEqual(
+        blocking(/^event_scheduler is 'ON' in 'blue', which Green would use too: .*Leave that group alone, and give Green one of its own \(targetClusterParameterGroup: a GreenClusterParameterGroup/),
+      );
+    });
+
+    test('has nothing against an upgrade within the family', async () => {
+      expect(await found('target-parameter-group', await contextOf({ settings: { ...NONE, targetEngineVersion: '8.0.mysql_aurora.3.12.0' } }))).toEqual([]);
+    });
+
+    test('refuses an upgrade to another family, with which Green would lose the parameters of Blue', async () => {
+      const context = await contextOf({ settings: { ...NONE, targetEngineVersion: '8.4.mysql_aurora.8.4.7' } });
+      expect(await found('target-parameter-group', context)).toEqual(
+        blocking(/^Green's version '8\.4\.mysql_aurora\.8\.4\.7' needs another parameter group family .* the default group of aurora-mysql, and all parameters of 'blue' would be lost\. Give it a GreenClusterParameterGroup/),
+      );
+    });
   });
 });
 
@@ -215,6 +249,21 @@ describe('with Green', () => {
     expect(await on(null)).toEqual(blocking(/Green is not there.*Delete the deployment and start again/));
     expect(await on({ ...target, status: 'upgrading' })).toEqual(blocking(/Green 'shop-green-\w+' is 'upgrading': wait/));
     expect(await on({ ...target, instances })).toEqual(blocking(/'shop-1-green-\w+' is 'pending-reboot' with cluster parameter group 'green'.*Reboot it/));
+  });
+
+  test.each(['green', 'before-switchover'] as const)('target-has-group refuses a Green with another group than the pipeline has now: %s', async (scope) => {
+    const situation = await withGreen();
+    const on = async (targetClusterParameterGroup: string | undefined) => found('target-has-group', await contextOf({ situation, settings: { targetClusterParameterGroup } }), scope);
+
+    expect(await on('green')).toEqual([]);
+    expect(await on(undefined)).toEqual([]);
+    expect(await on('green2')).toEqual(
+      blocking(/^Green 'shop-green-\w+' uses cluster parameter group 'green', and the pipeline now has 'green2' \(targetClusterParameterGroup\): .*Put the old one back, or give Green the new one \(modify-db-cluster\)/),
+    );
+  });
+
+  test('target-has-group leaves a Green that is not there to target-available', async () => {
+    expect(await found('target-has-group', await contextOf({ situation: { ...await withGreen(), target: null } }), 'green')).toEqual([]);
   });
 
   test('Check RDS looks at Green as it is now, not as it was when the execution found it', async () => {

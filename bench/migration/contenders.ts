@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { conversionStatement } from '../../lambda/migration/conversion';
+import { writePlan } from '../../lambda/migration/planning';
+import { supervise } from '../../lambda/migration/supervisor';
+import { tablesOf as allTablesOf, textColumnsOf } from '../../lambda/mysql/inventory';
+import { Session } from '../../lambda/mysql/session';
+import { type CharacterSetConversion, type PipelineSettings } from '../../lib/private/contract';
+import { type MysqlServer } from '../../rehearsal/mysql';
+import { DATABASE } from './dataset';
+
+/** Converts the database on a Green. */
+export type Contender = (green: MysqlServer) => Promise<void>;
+
+/** Which contenders there are. */
+export type ContenderName = 'script' | 'engine' | 'engineIndexesKept' | 'enginePaused' | 'floor';
+
+const WORKERS = 2;
+const LOOK_MILLISECONDS = 100;
+
+/** Everybody who takes part. */
+export const CONTENDERS: Readonly<Record<ContenderName, { readonly title: string; readonly run: Contender }>> = {
+  script: { title: '(a) the script: one connection, one ALTER after the other', run: script },
+  engine: { title: '(b) the engine with its defaults: 2 workers, indexes built afterwards', run: (green) => engine(green, {}) },
+  engineIndexesKept: { title: '(c) the engine, indexes kept during the copy', run: (green) => engine(green, { deferredIndexes: { leastBytes: 0, roomBytes: 0 } }) },
+  enginePaused: { title: '(b) with the applier paused', run: (green) => engine(green, { applier: 'paused' }) },
+  floor: { title: 'floor: INSERT … SELECT into tables without indexes, two threads', run: floor },
+};
+
+async function script(green: MysqlServer): Promise<void> {
+  const statements = await Session.use(serverOf(green), async (session) => {
+    const columns = await textColumnsOf(session, [DATABASE]);
+    const made: string[] = [];
+    for (const table of await allTablesOf(session, [DATABASE])) {
+      const row = await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${DATABASE}.${table.name}`);
+      made.push(conversionStatement({ ...table, columns: columns.filter((column) => column.table === table.name) }, row?.['Create Table'] ?? '', {}));
+    }
+    return made;
+  });
+  await green.withConnection(async (connection) => {
+    await connection.query('SET SESSION foreign_key_checks = 0, lock_wait_timeout = 604800');
+    for (const statement of statements) await connection.query(statement);
+  }, { charset: 'utf8mb4' });
+}
+
+async function engine(green: MysqlServer, choices: Partial<CharacterSetConversion>): Promise<void> {
+  const settings = settingsOf(choices);
+  const [server, execution, startedAt] = [serverOf(green), 'bench 0', new Date().toISOString()];
+  await Session.use(server, (session) => writePlan(session, settings, execution));
+  while (!(await supervise(server, settings, { now: new Date().toISOString(), startedAt, workers: WORKERS, execution })).done) await sleep(LOOK_MILLISECONDS);
+}
+
+/** What no ALTER can be faster than: the bytes, written once. The largest tables are dealt out first. */
+async function floor(green: MysqlServer): Promise<void> {
+  const names = (await green.query<{ name: string }>(`SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY DATA_LENGTH DESC`, [DATABASE])).map(({ name }) => name);
+  await Promise.all(Array.from({ length: WORKERS }, () => green.withConnection(async (connection) => {
+    await connection.query(`USE ${DATABASE}`);
+    await connection.query('SET SESSION sql_log_bin = 0');
+    for (let name = names.shift(); name !== undefined; name = names.shift()) {
+      await connection.query(
+        `CREATE TABLE ${name}_copy (id BIGINT NOT NULL PRIMARY KEY, code CHAR(16) NOT NULL, name VARCHAR(60) NOT NULL, note VARCHAR(120), amount INT NOT NULL, created DATETIME NOT NULL) DEFAULT CHARACTER SET utf8mb4`,
+      );
+      await connection.query(`INSERT INTO ${name}_copy SELECT * FROM ${name}`);
+    }
+  }, { charset: 'utf8mb4' })));
+}
+
+function serverOf(server: MysqlServer): { endpoint: string; port: number } {
+  return { endpoint: server.host, port: server.port };
+}
+
+function settingsOf(choices: Partial<CharacterSetConversion>): PipelineSettings {
+  return {
+    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, binlogRetentionHours: 24, workers: WORKERS,
+    migration: {
+      kind: 'convertCharacterSet', databases: [DATABASE], collations: {}, applier: 'running',
+      deferredIndexes: { leastBytes: 8 * 1024 * 1024, roomBytes: 16 * 1024 ** 3 }, ...choices,
+    },
+    patience: { greenSeconds: 1, migrationSeconds: 86_400, replicationSeconds: 1, comparisonSeconds: 1, readinessSeconds: 1, verificationSeconds: 1 },
+    lagHoldSeconds: 1, watchSeconds: 1,
+  };
+}
