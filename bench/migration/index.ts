@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LEDGER_SCHEMA } from '../../lambda/migration/worker-procedure';
 import { log } from '../../lambda/shared/log';
 import { EnvironmentName } from '../../lib/private/contract';
 import {
@@ -32,6 +33,15 @@ export interface Measurement {
   readonly seconds: number;
   /** From the end of the conversion until Green had executed everything written on Blue before it; 0 without load. */
   readonly drainSeconds: number;
+  /** What the engine's ledger says of its steps; empty for the others. */
+  readonly steps: readonly StepTime[];
+}
+
+/** One statement of the engine. */
+export interface StepTime {
+  readonly step: string;
+  readonly startedAt: number;
+  readonly seconds: number;
 }
 
 /** Everything that was measured. */
@@ -96,14 +106,25 @@ async function measure({ scope, blue, name, parameters }: Place, rows: number, {
     const startedAt = performance.now();
     await CONTENDERS[contender].run(cloned.server).finally(() => stop.abort());
     const seconds = (performance.now() - startedAt) / 1000;
+    const steps = await stepsOf(cloned.server);
     await writer;
     const drainFrom = performance.now();
     if (underLoad) await waitForReplica(cloned.server, await binlogEnd(blue), DRAIN_PATIENCE_SECONDS);
-    return { contender, underLoad, seconds, drainSeconds: underLoad ? (performance.now() - drainFrom) / 1000 : 0 };
+    return { contender, underLoad, seconds, drainSeconds: underLoad ? (performance.now() - drainFrom) / 1000 : 0, steps };
   } finally {
     await cloned.server.kill();
     await rm(join(scope.folder, name), { recursive: true, force: true });
   }
+}
+
+/** Seconds count from the first step. */
+async function stepsOf(green: MysqlServer): Promise<StepTime[]> {
+  const rows = await green.query<{ step: string; started: string; seconds: string }>(
+    `SELECT CONCAT(kind, ' ', object_name) AS step, TIMESTAMPDIFF(MICROSECOND, (SELECT MIN(started_at) FROM ${LEDGER_SCHEMA}.step), started_at) / 1e6 AS started,
+            TIMESTAMPDIFF(MICROSECOND, started_at, finished_at) / 1e6 AS seconds
+       FROM ${LEDGER_SCHEMA}.step ORDER BY started_at`,
+  ).catch(() => []);
+  return rows.map(({ step, started, seconds }) => ({ step, startedAt: Number(started), seconds: Number(seconds) }));
 }
 
 /** The engine logs in as it does in Lambda: by secret, over verified TLS. */

@@ -14,7 +14,7 @@ export interface ScriptLine {
 
 /** Something the plan wants done. */
 export interface NewStep {
-  readonly kind: 'TABLE' | 'INDEXES' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT';
+  readonly kind: 'TABLE' | 'INDEXES' | 'HISTOGRAMS' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT';
   /** Steps of one unit are run one after the other. */
   readonly unit: number;
   readonly unitBytes: number;
@@ -134,13 +134,13 @@ export class Ledger {
   }
 
   /**
-   * Replaces whatever is neither running nor done by these steps; `ready` is the last thing written. Indexes that were dropped, or may be
-   * at any moment, stay: nobody else knows them. The caller holds the claim lock.
+   * Replaces whatever is neither running nor done by these steps; `ready` is the last thing written. Indexes and histograms that were dropped,
+   * or may be at any moment, stay: nobody else knows them. The caller holds the claim lock.
    */
   public async replaceOpenSteps(steps: readonly NewStep[]): Promise<void> {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET ready = 0 WHERE id = 1`);
     await this.session.run(
-      `DELETE FROM ${LEDGER_SCHEMA}.step WHERE state IN ('PENDING', 'FAILED', 'UNKNOWN') AND NOT (kind = 'INDEXES' AND (schema_name, object_name) IN
+      `DELETE FROM ${LEDGER_SCHEMA}.step WHERE state IN ('PENDING', 'FAILED', 'UNKNOWN') AND NOT (kind IN ('INDEXES', 'HISTOGRAMS') AND (schema_name, object_name) IN
          (SELECT * FROM (SELECT schema_name, object_name FROM ${LEDGER_SCHEMA}.step WHERE kind = 'TABLE' AND state IN ('RUNNING', 'DONE')) begun))`,
     );
     for (let start = 0; start < steps.length; start += 100) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CharacterSetConversion, ErrorName, type PipelineSettings } from '../../lib/private/contract';
-import { foreignKeysOf, marks, referencedColumnsOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
+import { foreignKeysOf, type Histogram, histogramsOf, marks, referencedColumnsOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
 import { quoteName, quoteTable } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { messageOf, PipelineError } from '../shared/errors';
@@ -51,6 +51,7 @@ async function planConversion(session: Session, migration: CharacterSetConversio
   const convertible = tables.map((table) => ({ ...table, columns: columnsByTable.get(`${table.schema}\0${table.name}`) ?? [] }));
   const wanted = convertible.filter(needsConversion);
   const steps = await tableSteps(session, wanted, migration, workers);
+  steps.push(...histogramSteps(await histogramsOf(session, databases), wanted));
   for (const [database, collation] of await schemaCollations(session, databases)) {
     if (characterSetOf(collation) === 'utf8mb4') continue;
     const statement = `ALTER DATABASE ${quoteName(database)} CHARACTER SET utf8mb4 COLLATE ${defaultCollation(collation, collations)}`;
@@ -85,6 +86,19 @@ async function tableSteps(
     if (deferred.length > 0) steps.push({ kind: 'INDEXES', schema, object: name, bytes: indexBytes, needsPause, ...indexBuild({ schema, name }, deferred) });
   }
   return steps;
+}
+
+/** A column that is converted loses its histogram, which tells the optimiser how its values are spread: it is made again at the end. */
+function histogramSteps(histograms: readonly Histogram[], tables: readonly ConvertibleTable[]): LooseStep[] {
+  return tables.flatMap(({ schema, name, columns }) => {
+    const converted = new Set(columns.filter(({ characterSet }) => convertsSafely(characterSet)).map(({ column }) => column));
+    const lost = histograms.filter((one) => one.schema === schema && one.table === name && converted.has(one.column));
+    if (lost.length === 0) return [];
+    const script = lost.map(({ column, buckets, autoUpdate }) => ({
+      sql: `ANALYZE NO_WRITE_TO_BINLOG TABLE ${quoteTable(schema, name)} UPDATE HISTOGRAM ON ${quoteName(column)} WITH ${buckets} BUCKETS${autoUpdate ? ' AUTO UPDATE' : ''}`,
+    }));
+    return [{ kind: 'HISTOGRAMS' as const, schema, object: name, bytes: 0, statement: script.map(({ sql }) => sql).join(';\n'), script }];
+  });
 }
 
 /** Whether the conversion copies the table; a change of its default alone does not. */

@@ -42,7 +42,8 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
       const same = running.get(keyOf(step));
       if (same !== undefined) await ledger.moveToUnit(same.id, step);
     }
-    const kept = new Set([...running.values()].filter(({ kind }) => kind === 'TABLE').map(({ schema, object }) => keyOf({ kind: 'INDEXES', schema, object })));
+    const copying = [...running.values()].filter(({ kind }) => kind === 'TABLE');
+    const kept = new Set(copying.flatMap(({ schema, object }) => (['INDEXES', 'HISTOGRAMS'] as const).map((kind) => keyOf({ kind, schema, object }))));
     await ledger.replaceOpenSteps(steps.filter((step) => !running.has(keyOf(step)) && !kept.has(keyOf(step))));
     await refreshIndexSteps(green, ledger, settings);
     const counts = await ledger.counts();

@@ -43,7 +43,7 @@ export async function recreationSteps(session: Session, objects: readonly Stored
  * holds the only definition.
  */
 export async function presentScript(session: Session, step: Step, chosen: Collations): Promise<readonly ScriptLine[]> {
-  if (step.kind === 'DATABASE') return step.script;
+  if (step.kind === 'DATABASE' || step.kind === 'HISTOGRAMS') return step.script;
   const present = (await presentStep(session, step, chosen))?.script ?? [];
   if (step.state === 'PENDING') return present;
   const has = (sql: string) => present.some((line) => line.sql === sql);

@@ -141,7 +141,8 @@ main: BEGIN
         UPDATE ${LEDGER_SCHEMA}.step
            SET needs_pause = needs_pause OR COALESCE(failed_errno = 1025 AND failed_message LIKE '%errno: 183%', 0),
                state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN (failed_errno IN (1205, 1213) OR failed_message LIKE '%errno: 183%') AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
-               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate, message = failed_message
+               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate,
+               message = IF(failed_errno IS NOT NULL AND remark IS NOT NULL, CONCAT(failed_message, ' (', remark, ')'), failed_message)
          WHERE id = claimed;
       END;
       IF written = 1 THEN

@@ -95,6 +95,25 @@ export async function indexNamesOf(session: Session, schemas: readonly string[])
   return names;
 }
 
+/** A histogram of a column, as it was asked for. */
+export interface Histogram {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  readonly buckets: number;
+  readonly autoUpdate: boolean;
+}
+
+/** The histograms of the tables of the schemas. */
+export async function histogramsOf(session: Session, schemas: readonly string[]): Promise<Histogram[]> {
+  const rows = await session.rows<Omit<Histogram, 'buckets' | 'autoUpdate'> & { buckets: number | string; autoUpdate: string | null }>(
+    `SELECT SCHEMA_NAME AS \`schema\`, TABLE_NAME AS \`table\`, COLUMN_NAME AS \`column\`, HISTOGRAM->>'$."number-of-buckets-specified"' AS buckets, HISTOGRAM->>'$."auto-update"' AS autoUpdate
+       FROM information_schema.COLUMN_STATISTICS WHERE SCHEMA_NAME IN (${marks(schemas)}) ORDER BY 1, 2, 3`,
+    schemas,
+  );
+  return rows.map((row) => ({ ...row, buckets: Number(row.buckets), autoUpdate: row.autoUpdate === 'true' }));
+}
+
 /** The default collation of a schema. */
 export async function schemaCollations(session: Session, schemas: readonly string[]): Promise<Map<string, string>> {
   const rows = await session.rows<{ name: string; collation: string }>(

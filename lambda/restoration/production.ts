@@ -1,7 +1,7 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { Ledger } from '../migration/ledger';
 import { replicaStatus } from '../mysql/dialect';
-import { marks } from '../mysql/inventory';
+import { indexNamesOf, marks } from '../mysql/inventory';
 import { quoteName, quoteTable, SYSTEM_SCHEMAS } from '../mysql/names';
 import { binlogRetentionHours, setBinlogRetentionHours } from '../mysql/rds-procedures';
 import { Session } from '../mysql/session';
@@ -48,7 +48,7 @@ export async function restoreProduction(situation: Situation, settings: Pipeline
       await mustBeProduction(production);
       if (old !== undefined) remarks.push(...await restoreEvents(old, production));
       remarks.push(...await restoreRetention(old, production, situation.deployment?.binlogRetentionHours));
-      const open = [...unknown, ...await notYetRestored(old, production, situation, settings)];
+      const open = [...unknown, ...await indexesMissing(production), ...await notYetRestored(old, production, situation, settings)];
       if (open.length > 0) return { remarks, ledger: null, open };
       const ledger = await Ledger.open(production);
       const summary = await ledger?.summary() ?? null;
@@ -143,6 +143,23 @@ async function notYetRestored(old: Session | undefined, production: Session, { d
   const disabled = new Set((await eventsOf(production)).filter(arrivedDisabled).map(keyOf));
   const missing = (await eventsOf(old)).filter((event) => event.status === 'ENABLED' && disabled.has(keyOf(event)));
   return [...open, ...missing.map(({ schema, name }) => `event ${schema}.${name} is not enabled on production and was on Blue`)];
+}
+
+/**
+ * Somebody has switched over by hand before the migration was done. Nothing is altered on production without being asked, and the ledger,
+ * which has the only definitions, stays.
+ */
+async function indexesMissing(production: Session): Promise<string[]> {
+  const ledger = await Ledger.open(production);
+  const steps = (await ledger?.steps('PENDING', 'RUNNING', 'FAILED', 'UNKNOWN') ?? []).filter(({ kind }) => kind === 'INDEXES');
+  if (steps.length === 0) return [];
+  const present = await indexNamesOf(production, [...new Set(steps.map(({ schema }) => schema))]);
+  return steps.flatMap(({ schema, object, indexes }) => {
+    const names = present.get(`${schema}\0${object}`);
+    // a table that is not there any more, or not copied yet, misses nothing.
+    const missing = names === undefined ? [] : indexes.filter(({ name }) => !names.has(name));
+    return missing.length === 0 ? [] : [`${schema}.${object} has lost ${missing.length === 1 ? 'an index' : 'indexes'}: ALTER TABLE ${quoteTable(schema, object)} ${missing.map(({ definition }) => `ADD ${definition}`).join(', ')}`];
+  });
 }
 
 /** What the parameter group should have brought by now. */

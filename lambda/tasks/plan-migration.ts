@@ -5,4 +5,4 @@ import { type PlanSummary } from '../shared/state';
 import { required, runOf, situationOf, task } from '../shared/task';
 
 /** Writes into the ledger on Green what is still to be done, from the facts of this moment. */
-export const handler = task<PlanSummary>(async (event) => Session.use(required(situationOf(event).target, 'Green'), (green) => writePlan(green, readSettings(), runOf(event))));
+export const handler = task<PlanSummary>(async (event) => Session.use(required(situationOf(event).target, 'Green'), (green) => writePlan(green, { ...readSettings(), workers: event.state.options.workers }, runOf(event))));

@@ -85,6 +85,8 @@ export class ProcessScope {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch((error: unknown) => errors.push(error));
     this.tell({ goodbye: true });
     this.watchdog.stdin?.end();
+    // with nothing else left to wait for, this process would end here, in the middle of whatever its caller still wants to do.
+    this.watchdog.ref();
     await exitOf(this.watchdog);
     if (errors.length > 0) throw new AggregateError(errors, `Closing the process scope left ${errors.length} error(s): ${errors.map(String).join('; ')}`);
   }

@@ -18,7 +18,7 @@ export const characterSetsAsOnBlue: Check<GreenContext> = {
     const [wanted, present] = [await characterSetsOf(blue), await characterSetsOf(green)];
     const wrong = [...present].filter(([column, found]) => {
       const source = wanted.get(column);
-      return source !== undefined && source !== found && !(convertsSafely(source) && (found === 'utf8mb4' || convertsSafely(found)));
+      return source !== undefined && source !== found && !(convertsSafely(source) && holdsAll(found));
     });
     if (wrong.length === 0) return [];
     const named = wrong.slice(0, MOST_NAMED).map(([column, found]) => `${column} is ${found} on Green and ${wanted.get(column)} on Blue`).join('; ');
@@ -30,11 +30,18 @@ export const characterSetsAsOnBlue: Check<GreenContext> = {
   },
 };
 
-/** `schema.table.column` → character set; columns without one are left out. */
+/** Whether a character set has every character of those that convert safely, as the same bytes. */
+function holdsAll(characterSet: string): boolean {
+  return characterSet === 'utf8mb4' || (convertsSafely(characterSet) && characterSet !== 'ascii');
+}
+
+/** `schema.table.column` → character set; columns without one are left out, and views, which store nothing. */
 async function characterSetsOf(session: Session): Promise<Map<string, string>> {
   const rows = await session.rows<{ name: string; characterSet: string }>(
-    `SELECT CONCAT_WS('.', TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME) AS name, CHARACTER_SET_NAME AS characterSet FROM information_schema.COLUMNS
-      WHERE CHARACTER_SET_NAME IS NOT NULL AND TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
+    `SELECT CONCAT_WS('.', c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME) AS name, c.CHARACTER_SET_NAME AS characterSet
+       FROM information_schema.COLUMNS c
+       JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE = 'BASE TABLE'
+      WHERE c.CHARACTER_SET_NAME IS NOT NULL AND c.TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
     SYSTEM_SCHEMAS,
   );
   return new Map(rows.map(({ name, characterSet }) => [name, characterSet]));

@@ -14,6 +14,7 @@ import { endpointLeadsToGreen } from './endpoint-leads-to-green';
 import { greenFollowsBlue } from './green-follows-blue';
 import { greenSettings } from './green-settings';
 import { indexesAsOnBlue } from './indexes-as-on-blue';
+import { keyLengths } from './key-lengths';
 import { longTransactions } from './long-transactions';
 import { migrationComplete } from './migration-complete';
 import { noUnfinishedRun } from './no-unfinished-run';
@@ -35,6 +36,7 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   binlogRetention,
   characterSets,
   storageEngines,
+  keyLengths,
   primaryKeys,
   cascadingForeignKeys,
   databaseTmp,

@@ -17,6 +17,7 @@ export const tablesCompared: Check<GreenContext> = {
     );
     const late = present.map(({ name }) => name).filter((name) => !compared.has(name));
     if (late.length === 0) return FINE;
-    return blocker(`${late.length} table${late.length === 1 ? ' was' : 's were'} created on Blue after the comparison and not compared yet: ${late.slice(0, 8).join(', ')}${late.length > 8 ? ', …' : ''}`);
+    return blocker(`${late.length} table${late.length === 1 ? ' was' : 's were'} created on Blue after the comparison and not compared yet: ${late.slice(0, 8).join(', ')}${late.length > 8 ? ', …' : ''}. `
+      + 'The pipeline compares them by itself; if new ones keep arriving, let nobody create any on Blue until it has switched over, and start a new execution with {}');
   },
 };

@@ -79,6 +79,18 @@ async function runOne(): Promise<void> {
   await pair.run('green', end, WORKER_SESSION, 'CALL blue_green_pipeline.worker(1)', 'DROP TRIGGER blue_green_pipeline.one');
 }
 
+test('the histograms of converted columns are made again, with as many buckets', async () => {
+  const settings = await database('spread', 'CREATE TABLE h (id INT PRIMARY KEY, v VARCHAR(20), n INT)', `INSERT INTO h VALUES (1, 'あ', 1), (2, 'い', 2)`);
+  await pair.run('green', 'ANALYZE TABLE spread.h UPDATE HISTOGRAM ON v WITH 7 BUCKETS', 'ANALYZE TABLE spread.h UPDATE HISTOGRAM ON n WITH 5 BUCKETS');
+  const histograms = `SELECT COLUMN_NAME AS name, HISTOGRAM->>'$."number-of-buckets-specified"' AS buckets FROM information_schema.COLUMN_STATISTICS WHERE SCHEMA_NAME = 'spread' ORDER BY 1`;
+  await plan(pair, settings);
+  await runOne();
+  await plan(pair, settings);
+  await migrate(pair, settings);
+  expect(await pair.run('green', histograms)).toEqual([{ name: 'n', buckets: '5' }, { name: 'v', buckets: '7' }]);
+  expect((await steps()).map(({ kind, state }) => `${kind} ${state}`)).toContain('HISTOGRAMS DONE');
+});
+
 describe('dropped indexes', () => {
   test('are built again when the table is copied', async () => {
     const settings = await database('plain');
@@ -143,6 +155,18 @@ describe('dropped indexes', () => {
     await finish(pair, settings);
     expect((await indexesOf('no_room.t')).sort()).toEqual((await indexesOf('no_room.t', 'blue')).sort());
     expect((await steps())[1]).toMatchObject({ state: 'DONE', message: 'done in the slower way after error 1878: Temporary file write failure.' });
+  });
+
+  test('that cannot be built either way are reported with both errors', async () => {
+    const settings = await database('neither');
+    await plan(pair, settings);
+    await runOne();
+    const broken = (name: string, errno: number, text: string) => `CREATE PROCEDURE blue_green_pipeline.${name}() SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = ${errno}, MESSAGE_TEXT = '${text}'`;
+    await pair.run(
+      'green', broken('first', 1878, 'Temporary file write failure.'), broken('second', 1062, 'Duplicate.'),
+      `UPDATE blue_green_pipeline.step SET statement = 'CALL blue_green_pipeline.first()', fallback = 'CALL blue_green_pipeline.second()' WHERE kind = 'INDEXES'`,
+    );
+    await expect(finish(pair, settings)).rejects.toThrow('error 1062 (HY000): Duplicate. (done in the slower way after error 1878: Temporary file write failure.)');
   });
 
   test('are built once, though the worker dies before it can say so', async () => {

@@ -214,6 +214,20 @@ test('is not done while the old Blue does not answer: only it knows which events
   expect(await statuses('green')).toEqual({ daily: 'ENABLED' });
 });
 
+test('is not done while an index is missing that was dropped for the time of a copy', async () => {
+  await pair.run('blue', 'CREATE TABLE shop.indexed (id INT PRIMARY KEY, a INT)');
+  await switchOver();
+  await pair.run(
+    'green',
+    `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script, indexes)
+     VALUES ('INDEXES', 9, 0, 'shop', 'indexed', 0, 'WORKER', '', '[]', '[{"name": "a", "definition": "KEY \`a\` (\`a\`)"}]')`,
+  );
+  const remembered = { binlogRetentionHours: 24 };
+  expect(await restore(remembered)).toMatchObject({ ledger: null, open: ['shop.indexed has lost an index: ALTER TABLE `shop`.`indexed` ADD KEY `a` (`a`)'] });
+  await pair.run('green', 'ALTER TABLE shop.indexed ADD KEY a (a)');
+  expect(await restore(remembered)).toMatchObject({ open: [] });
+});
+
 test('restores what it can where the old Blue is gone', async () => {
   await pair.run('blue', `CREATE DEFINER = admin@'%' EVENT shop.daily ON SCHEDULE EVERY 1 DAY ${LATER} DO DO 1`);
   await switchOver();

@@ -8,6 +8,7 @@ import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
 import { databasePrivileges } from '../../../../lambda/checks/mysql/database-privileges';
 import { databaseTmp } from '../../../../lambda/checks/mysql/database-tmp';
 import { databasesExist } from '../../../../lambda/checks/mysql/databases-exist';
+import { keyLengths } from '../../../../lambda/checks/mysql/key-lengths';
 import { noUnfinishedRun } from '../../../../lambda/checks/mysql/no-unfinished-run';
 import { primaryKeys } from '../../../../lambda/checks/mysql/primary-keys';
 import { privileges } from '../../../../lambda/checks/mysql/privileges';
@@ -25,7 +26,7 @@ const ODD = 'o`dd "Name" あ\'s';
 const ODD_QUOTED = '`o``dd "Name" あ\'s`';
 
 const CHECKS = [
-  privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys,
+  privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys, keyLengths,
   cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo,
 ];
 
@@ -76,7 +77,8 @@ test('nothing is found on a server that is as it should be', async () => {
 test('nothing is asked of databases where nothing is migrated', async () => {
   await make('CREATE TABLE keyless (v VARCHAR(9) CHARACTER SET latin1) ENGINE = MyISAM');
   const settings = settingsOf({ migration: { kind: 'none' } });
-  for (const check of [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist, somethingToDo]) expect(await found(check, { settings })).toEqual([]);
+  const checks = [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist, somethingToDo];
+  for (const check of checks) expect(await found(check, { settings })).toEqual([]);
 });
 
 describe('binlog-retention', () => {
@@ -236,6 +238,26 @@ test('no-unfinished-run refuses a production in which an earlier run has left it
   expect(messages).toEqual([
     expect.stringMatching(/^blocker: production has a schema 'blue_green_pipeline', .* never restored production.* by hand .*RestoreFailed: .*, then DROP DATABASE blue_green_pipeline and start again$/),
   ]);
+});
+
+describe('key-lengths', () => {
+  test('names the indexes that would be too long, and what fits', async () => {
+    await make(
+      'CREATE TABLE t (a VARCHAR(769), b VARCHAR(768), KEY too_long (a), KEY fits (b), KEY both_too_long (b, a(100)))',
+      'CREATE TABLE old (v VARCHAR(192), w VARCHAR(191), KEY too_long (v), KEY fits (w)) ROW_FORMAT=COMPACT',
+    );
+    expect(await found(keyLengths)).toEqual([expect.stringMatching(
+      /^blocker: 3 indexes would be too long in utf8mb4 \(error 1071\): shop\.old\.too_long \(a part of 768 bytes, and 767 fit into its row format\), shop\.t\.both_too_long \(3472 of 3072 bytes\), shop\.t\.too_long \(3076 of 3072 bytes\)\. Shorten/,
+    )]);
+  });
+
+  test('knows how long the parts of a key are', async () => {
+    await make(
+      `CREATE TABLE t (e ENUM('${'x'.repeat(200)}'), s SET('a', 'b'), b VARBINARY(3000), n BIGINT, x TEXT, u VARCHAR(768) CHARACTER SET utf8mb4, KEY e (e, s, n), KEY b (b, n), KEY x (x(768)), KEY u (u))`,
+      'CREATE TABLE l (v VARCHAR(3000) CHARACTER SET latin1, KEY v (v))',
+    );
+    expect(await found(keyLengths)).toEqual([]);
+  });
 });
 
 describe('something-to-do', () => {

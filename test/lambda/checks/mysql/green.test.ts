@@ -1,19 +1,28 @@
 import { runChecks, type Scope } from '../../../../lambda/checks/check';
+import { characterSetsAsOnBlue } from '../../../../lambda/checks/mysql/character-sets-as-on-blue';
 import { type GreenContext } from '../../../../lambda/checks/mysql/context';
 import { endpointLeadsToGreen } from '../../../../lambda/checks/mysql/endpoint-leads-to-green';
 import { greenFollowsBlue } from '../../../../lambda/checks/mysql/green-follows-blue';
 import { greenSettings } from '../../../../lambda/checks/mysql/green-settings';
+import { indexesAsOnBlue } from '../../../../lambda/checks/mysql/indexes-as-on-blue';
 import { longTransactions } from '../../../../lambda/checks/mysql/long-transactions';
 import { migrationComplete } from '../../../../lambda/checks/mysql/migration-complete';
+import { productionTakesWrites } from '../../../../lambda/checks/mysql/production-takes-writes';
 import { replicationCaughtUp } from '../../../../lambda/checks/mysql/replication-caught-up';
+import { tablesCompared } from '../../../../lambda/checks/mysql/tables-compared';
 import { Session } from '../../../../lambda/mysql/session';
 import { type Situation } from '../../../../lambda/shared/state';
+import { handler as checkGreen, type GreenFindings } from '../../../../lambda/tasks/check-green';
+import { compare } from '../../../../lambda/verification/comparison';
 import { eventually } from '../../../rehearsal/mysql/eventually';
 import { openPair, type Pair } from '../../helpers/pair';
-import { converting, migrate, plan } from '../../migration/migrate';
-import { settingsOf } from '../../shared/event';
+import { converting, DEFERRED, EXECUTION, migrate, plan } from '../../migration/migrate';
+import { configure, eventOf, NOW, settingsOf } from '../../shared/event';
 
-const CHECKS = [greenFollowsBlue, greenSettings, replicationCaughtUp, longTransactions, migrationComplete, endpointLeadsToGreen];
+const CHECKS = [
+  greenFollowsBlue, greenSettings, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue, indexesAsOnBlue,
+  endpointLeadsToGreen, productionTakesWrites,
+];
 
 let pair: Pair;
 let blue: Session;
@@ -42,6 +51,14 @@ const situation: Situation = {
   source: { identifier: 'shop-old1' } as Situation['source'], target: { identifier: 'shop-green-abc123' } as Situation['target'],
 };
 
+/** A table with indexes of every kind. */
+const INDEXED = [
+  `CREATE TABLE indexed (
+     id INT PRIMARY KEY, a VARCHAR(20), b TEXT, c INT,
+     UNIQUE KEY u (a, c), KEY prefixed (b(5), a), KEY descending (c DESC, a), KEY expression ((c + 1), c), FULLTEXT KEY words (b), KEY \`o\`\`dd あ\` (c)
+   )`,
+];
+
 type GreenCheck = typeof greenSettings;
 
 /** What a check finds, `severity: message`. */
@@ -59,10 +76,26 @@ async function during<Result>(which: 'blue' | 'green', variables: Readonly<Recor
   return run().finally(() => pair.run(which, ...set(before)));
 }
 
+/** Compares everything, as the pipeline does before it asks whether it may switch over. */
+async function compareAll(): Promise<void> {
+  // sessions of its own: the comparison makes them read-only.
+  const sessions = { blue: await Session.open(pair.server('blue')), green: await Session.open(pair.server('green')), ledger: await Session.open(pair.server('green')) };
+  try {
+    const progress = await compare(sessions, converting(['shop']), { now: NOW, execution: EXECUTION, previous: null });
+    expect(progress).toMatchObject({ done: true });
+  } finally {
+    await Promise.all(Object.values(sessions).map((session) => session.close()));
+  }
+}
+
 test('nothing is found where everything is as it should be', async () => {
-  await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(9))');
+  await pair.run(
+    'blue', 'USE shop', 'CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9))', ...INDEXED, 'CREATE TABLE Indexed (id INT PRIMARY KEY, a INT, KEY a (a))',
+    'CREATE TABLE texts (a VARCHAR(9) CHARACTER SET ascii, b TEXT CHARACTER SET utf8mb4, c CHAR(3) CHARACTER SET binary)', 'CREATE VIEW v AS SELECT v FROM t',
+  );
   await pair.caughtUp();
-  await migrate(pair, converting(['shop']));
+  await migrate(pair, converting(['shop'], {}, DEFERRED));
+  await compareAll();
   const all = (scope: Scope) => runChecks(CHECKS, scope, { settings: converting(['shop']), situation, blue, green });
   expect([await all('green'), await all('before-switchover')]).toEqual([[], []]);
   expect(await during('blue', { read_only: 'ON' }, () => all('after-switchover'))).toEqual([]);
@@ -170,6 +203,9 @@ describe('long-transactions', () => {
     try {
       await writer.query('BEGIN');
       for (const statement of statements) await writer.query(statement);
+      // InnoDB brings this view up to date only when nobody has read it for 100 ms.
+      const shown = `SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ${writer.threadId}`;
+      await eventually('the transaction shows', async () => (await pair.run('blue', 'DO SLEEP(0.11)', shown)).length === 1);
       await blue.run('SET TIMESTAMP = UNIX_TIMESTAMP() + ?', [seconds]);
       return { messages: await found(longTransactions), id: writer.threadId };
     } finally {
@@ -214,6 +250,173 @@ describe('migration-complete', () => {
     await pair.run('blue', 'CREATE TABLE shop.`o``dd あ` (id INT PRIMARY KEY, `A"b` VARCHAR(9) CHARACTER SET utf8mb3, c TEXT CHARACTER SET ascii, d TEXT CHARACTER SET utf8mb4)');
     await pair.caughtUp();
     expect(await found(migrationComplete)).toEqual(['blocker: 2 columns arrived from Blue after the plan was made and are not converted, e.g. shop.o`dd あ.A"b']);
+  });
+});
+
+describe('tables-compared', () => {
+  test('names the tables that arrived after the comparison, wherever they are, and says what becomes of them', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    await pair.caughtUp();
+    await migrate(pair, converting(['shop']));
+    await compareAll();
+    await pair.run('blue', 'CREATE DATABASE other', 'CREATE TABLE other.`o``dd あ` (id INT PRIMARY KEY)', 'CREATE VIEW other.v AS SELECT 1');
+    try {
+      expect(await found(tablesCompared)).toEqual([
+        expect.stringMatching(/^blocker: 1 table was created on Blue after the comparison and not compared yet: other\.o`dd あ\. The pipeline compares them by itself; if new ones keep arriving, .*start a new execution with \{\}$/),
+      ]);
+      await pair.run('blue', ...Array.from({ length: 8 }, (_, index) => `CREATE TABLE shop.late${index} (id INT PRIMARY KEY)`));
+      expect(await found(tablesCompared)).toEqual([expect.stringMatching(/^blocker: 9 tables were created .*: other\.o`dd あ, (?:shop\.late\d, ){7}…\. /)]);
+    } finally {
+      await pair.run('blue', 'DROP DATABASE other');
+    }
+  });
+
+  test('has nothing against tables in tmp, which RDS does not copy', async () => {
+    await migrate(pair, converting(['shop']));
+    await pair.run('blue', 'CREATE DATABASE tmp', 'CREATE TABLE tmp.t (id INT PRIMARY KEY)');
+    expect(await found(tablesCompared).finally(() => pair.run('blue', 'DROP DATABASE tmp'))).toEqual([]);
+  });
+});
+
+describe('character-sets-as-on-blue', () => {
+  test('refuses a table that took its character set from a default which is another one on Green', async () => {
+    await pair.run('blue', 'CREATE DATABASE `o``dd あ` CHARACTER SET latin1');
+    await pair.caughtUp();
+    await pair.run('green', 'ALTER DATABASE `o``dd あ` CHARACTER SET utf8mb4');
+    try {
+      await pair.run('blue', 'CREATE TABLE `o``dd あ`.t (id INT PRIMARY KEY, `A"b` VARCHAR(9))');
+      await pair.caughtUp();
+      expect(await found(characterSetsAsOnBlue)).toEqual([
+        expect.stringMatching(/^blocker: 1 column would read Blue's bytes in another character set: o`dd あ\.t\.A"b is utf8mb4 on Green and latin1 on Blue\. .*Delete the deployment together with Green, convert .* on Blue to utf8mb3 or utf8mb4, and start again$/),
+      ]);
+    } finally {
+      await pair.run('blue', 'DROP DATABASE `o``dd あ`');
+    }
+  });
+
+  test('names the first of many', async () => {
+    const columns = (characterSet: string) => Array.from({ length: 22 }, (_, index) => `c${index} CHAR(1) CHARACTER SET ${characterSet}`).join(', ');
+    await pair.run('blue', `CREATE TABLE shop.wide (${columns('utf8mb4')})`);
+    await pair.caughtUp();
+    await pair.run('green', 'DROP TABLE shop.wide', `CREATE TABLE shop.wide (${columns('latin1')})`);
+    const [message = '', ...others] = await found(characterSetsAsOnBlue);
+    expect(message).toMatch(/^blocker: 22 columns would read .* character set: (?:shop\.wide\.c\d+ is latin1 on Green and utf8mb4 on Blue; ){20}…\. /);
+    expect(others).toEqual([]);
+  });
+
+  test.each([
+    ['utf8mb3', 'utf8mb4', true], ['ascii', 'utf8mb4', true], ['ascii', 'utf8mb3', true],
+    ['utf8mb3', 'ascii', false], ['utf8mb4', 'utf8mb3', false], ['latin1', 'utf8mb4', false], ['utf8mb3', 'utf16', false],
+  ])('knows whether bytes of %s mean the same in %s', async (source, target, same) => {
+    await pair.run('blue', `CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(20) CHARACTER SET ${source})`);
+    await pair.caughtUp();
+    await pair.run('green', `ALTER TABLE shop.t MODIFY v VARCHAR(20) CHARACTER SET ${target}`);
+    expect(await found(characterSetsAsOnBlue)).toHaveLength(same ? 0 : 1);
+  });
+
+  test('has nothing against a view, which stores nothing', async () => {
+    await pair.run('blue', 'USE shop', 'CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9) CHARACTER SET ascii)', 'CREATE VIEW v AS SELECT IF(id, a, CONVERT(a USING latin1)) AS mixed FROM t');
+    await pair.caughtUp();
+    await migrate(pair, converting(['shop']));
+    const mixed = `SELECT CHARACTER_SET_NAME AS name FROM information_schema.COLUMNS WHERE COLUMN_NAME = 'mixed'`;
+    expect([await pair.run('blue', mixed), await pair.run('green', mixed)]).toEqual([[{ name: 'latin1' }], [{ name: 'utf8mb4' }]]);
+    expect(await found(characterSetsAsOnBlue)).toEqual([]);
+  });
+});
+
+describe('indexes-as-on-blue', () => {
+  /** What the check says of indexes of Green that were changed, one line for each, sorted. */
+  async function changed(...statements: readonly string[]): Promise<string[]> {
+    await pair.run('blue', 'USE shop', ...INDEXED);
+    await pair.caughtUp();
+    await pair.run('green', 'USE shop', ...statements);
+    const [message, ...others] = await found(indexesAsOnBlue);
+    expect(others).toEqual([]);
+    const [title = '', ...lines] = message?.split('\n') ?? [];
+    return [title, ...lines.sort()];
+  }
+
+  test('names every index that is missing on Green or another one, with what it should be', async () => {
+    const drop = ['words', 'prefixed', 'descending', 'expression', 'u', '`o``dd あ`'].map((name) => `DROP INDEX ${name}`).join(', ');
+    const messages = await changed(`ALTER TABLE indexed ${drop}, ADD INDEX prefixed (b(6), a), ADD INDEX descending (c, a), ADD INDEX expression (c, (c + 1)), ADD INDEX u (a, c)`);
+    expect(messages).toEqual([
+      expect.stringMatching(/^blocker: 6 indexes are not as on Blue\. Create them on Green as SHOW CREATE TABLE prints them on Blue; if Blue has got them just now, the next look finds them:$/),
+      'index shop.indexed.descending is (BTREE c, a) on Green and (BTREE c DESC, a) on Blue',
+      'index shop.indexed.expression is (BTREE c, (expression)) on Green and (BTREE (expression), c) on Blue',
+      'index shop.indexed.o`dd あ (BTREE c) is missing on Green',
+      'index shop.indexed.prefixed is (BTREE b(6), a) on Green and (BTREE b(5), a) on Blue',
+      'index shop.indexed.u is (BTREE a, c) on Green and (UNIQUE BTREE a, c) on Blue',
+      'index shop.indexed.words (FULLTEXT b) is missing on Green',
+    ]);
+  });
+
+  test('misses a primary key, too', async () => {
+    expect(await changed('ALTER TABLE indexed DROP PRIMARY KEY')).toEqual([expect.stringMatching(/^blocker: 1 index is not as on Blue\. /), 'index shop.indexed.PRIMARY (UNIQUE BTREE id) is missing on Green']);
+  });
+
+  test('counts what it does not list', async () => {
+    await pair.run('blue', `CREATE TABLE shop.many (id INT PRIMARY KEY, ${Array.from({ length: 23 }, (_, index) => `KEY k${index} (id)`).join(', ')})`);
+    await pair.caughtUp();
+    await pair.run('green', 'DROP TABLE shop.many', 'CREATE TABLE shop.many (id INT PRIMARY KEY)');
+    expect(await found(indexesAsOnBlue)).toEqual([expect.stringMatching(/^blocker: 23 indexes are not .*:(?:\nindex shop\.many\.k\d+ \(BTREE id\) is missing on Green){20}\n… and 3 more$/)]);
+  });
+
+  test('has nothing against an index more on Green, nor against tables in tmp, which RDS does not copy', async () => {
+    await pair.run('blue', 'CREATE DATABASE tmp', 'CREATE TABLE tmp.t (id INT PRIMARY KEY)');
+    await pair.caughtUp();
+    expect(await changed('ALTER TABLE indexed ADD INDEX more (c, id)', 'DROP TABLE tmp.t').finally(() => pair.run('blue', 'DROP DATABASE tmp'))).toEqual(['']);
+  });
+});
+
+describe('production-takes-writes', () => {
+  test('refuses a production that is read-only', async () => {
+    expect(await during('green', { read_only: 'ON' }, () => found(productionTakesWrites))).toEqual([
+      expect.stringMatching(/^blocker: production 'shop-green-abc123' is read-only \(read_only=1, innodb_read_only=0\)\. If it stays so, set read_only to 0 in its cluster parameter group; /),
+    ]);
+  });
+
+  test('has nothing against one that takes writes, though the old Blue does not', async () => {
+    expect(await during('blue', { read_only: 'ON' }, () => found(productionTakesWrites))).toEqual([]);
+  });
+});
+
+describe('Check Green', () => {
+  const facts = (which: 'blue' | 'green', identifier: string) => ({ ...pair.server(which), identifier }) as Situation['source'];
+
+  /** What the task finds with production on the server that was Green. */
+  async function checked(scope: Scope, source: Situation['source']): Promise<GreenFindings> {
+    configure({ migration: converting(['shop']).migration });
+    return checkGreen(eventOf({ situation: { phase: 'switched', deployment: null, source, target: facts('green', 'shop') } }, { scope }));
+  }
+
+  test('looks at production alone where somebody has deleted the old Blue after the switchover', async () => {
+    expect(await checked('after-switchover', null)).toEqual({ blockers: 0, warnings: 0, findings: [], omitted: 0, replan: false });
+    expect(await during('green', { read_only: 'ON' }, () => checked('after-switchover', null))).toMatchObject({
+      blockers: 1, findings: [{ id: 'production-takes-writes', severity: 'blocker' }], replan: false,
+    });
+  });
+
+  test('looks at the old Blue as well where it is there', async () => {
+    expect(await checked('after-switchover', facts('blue', 'shop-old1'))).toMatchObject({ blockers: 1, findings: [{ id: 'endpoint-leads-to-green' }] });
+    expect(await during('blue', { read_only: 'ON' }, () => checked('after-switchover', facts('blue', 'shop-old1')))).toMatchObject({ blockers: 0 });
+  });
+
+  test.each(['green', 'before-switchover'] as const)('does without Blue at no other time: %s', async (scope) => {
+    await expect(checked(scope, null)).rejects.toThrow('Blue is not known');
+  });
+
+  test('asks for another plan where nothing but late tables is in the way', async () => {
+    await migrate(pair, converting(['shop']));
+    await compareAll();
+    await pair.run('blue', 'CREATE TABLE shop.late (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET utf8mb3)');
+    await pair.caughtUp();
+    const ids = ({ findings }: GreenFindings) => findings.map(({ id }) => id).sort();
+
+    const late = await checked('before-switchover', facts('blue', 'shop'));
+    expect([ids(late), late.replan]).toEqual([['migration-complete', 'tables-compared'], true]);
+    await pair.run('green', 'ALTER TABLE shop.late DROP PRIMARY KEY');
+    const wrong = await checked('before-switchover', facts('blue', 'shop'));
+    expect([ids(wrong), wrong.replan]).toEqual([['indexes-as-on-blue', 'migration-complete', 'tables-compared'], false]);
   });
 });
 
