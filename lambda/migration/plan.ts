@@ -72,15 +72,17 @@ async function tableSteps(
   const referenced = await referencedColumnsOf(session, databases);
   const steps: LooseStep[] = [];
   for (const table of tables) {
-    const { schema, name, bytes, indexBytes } = table;
+    const { schema, name, bytes } = table;
     const key = `${schema}\0${name}`;
     const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(schema, name)}`))?.['Create Table'] ?? '';
     // a cascaded change comes without a metadata lock, so such a table is only touched while replication stands still.
     const needsPause = applier === 'paused' || cascaded.has(key);
+    const candidates = isCopied(table) && (applier === 'paused' || !cascaded.has(key)) ? deferrableIndexes(printed, { referenced: referenced.get(key) ?? new Set() }) : [];
+    const indexBytes = sizeOfIndexes(table, candidates.length);
     const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= deferredIndexes.roomBytes;
-    const deferred = isWorthIt && isCopied(table) && (applier === 'paused' || !cascaded.has(key)) ? deferrableIndexes(printed, { referenced: referenced.get(key) ?? new Set() }) : [];
+    const deferred = isWorthIt ? candidates : [];
     steps.push({
-      kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? Math.max(0, bytes - indexBytes) : bytes, needsPause,
+      kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? bytes - table.indexBytes : bytes, needsPause,
       fingerprint: fingerprints.get(key) ?? 0, statement: MARK + conversionStatement(table, printed, collations, deferred),
     });
     if (deferred.length > 0) steps.push({ kind: 'INDEXES', schema, object: name, bytes: indexBytes, needsPause, ...indexBuild({ schema, name }, deferred) });
@@ -99,6 +101,11 @@ function histogramSteps(histograms: readonly Histogram[], tables: readonly Conve
     }));
     return [{ kind: 'HISTOGRAMS' as const, schema, object: name, bytes: 0, statement: script.map(({ sql }) => sql).join(';\n'), script }];
   });
+}
+
+/** InnoDB's statistics may be older than the indexes, and then say 0: no entry of an index is longer than its row. */
+function sizeOfIndexes({ bytes, indexBytes }: Table, indexes: number): number {
+  return indexBytes > 0 ? indexBytes : indexes * bytes;
 }
 
 /** Whether the conversion copies the table; a change of its default alone does not. */

@@ -100,6 +100,16 @@ describe('dropped indexes', () => {
     expect(await steps()).toMatchObject([{ kind: 'TABLE', state: 'DONE' }, { kind: 'INDEXES', state: 'DONE', message: null }, { kind: 'DATABASE', state: 'DONE' }]);
   });
 
+  test('may be those that the statistics do not know yet', async () => {
+    await database('stale');
+    await pair.run(
+      'green', `UPDATE mysql.innodb_table_stats SET sum_of_other_index_sizes = 0 WHERE database_name = 'stale'`, 'FLUSH TABLES', `DELETE FROM mysql.table_stats WHERE schema_name = 'stale'`,
+    ).catch(() => pair.run('green', 'FLUSH TABLES'));
+    const [row] = await pair.run<{ bytes: number }>('green', 'SET SESSION information_schema_stats_expiry = 0', `SELECT INDEX_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'stale'`);
+    await plan(pair, converting(['stale'], {}, { leastBytes: 1, roomBytes: 2 ** 40 }));
+    expect([row?.bytes, (await steps()).map(({ kind }) => kind)]).toEqual([0, ['TABLE', 'INDEXES', 'DATABASE']]);
+  });
+
   test('are known to the ledger while they are missing, also to a new plan', async () => {
     const settings = await database('known');
     const before = await indexesOf('known.t');
