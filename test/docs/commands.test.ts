@@ -19,6 +19,8 @@ const COMMANDS: ReadonlyArray<readonly [command: RegExp, evidence: Evidence]> = 
   [/^npm run lint$/, { file: 'scripts/test.ts', contains: `command('eslint', ['.'])` }],
   [/^npm run typecheck$/, { file: 'scripts/test.ts', contains: `command('tsc', ['--noEmit'` }],
   [/^npm run build$/, { file: 'scripts/test.ts', contains: `command('jsii-docgen'` }],
+  [/^npm run classify -- --from /, { file: 'test/scripts/classify.test.ts', contains: `'scripts/classify.ts'` }],
+  [/^npm run verify:matrix$/, { file: 'test/lambda/compatibility/matrix.test.ts', contains: 'runMatrix(' }],
   [/^npx cdk synth$/, { file: 'scripts/test.ts', contains: `command('cdk', ['synth'` }],
   [/^npx tsx scripts\/checks-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'checksTable()' }],
   [/^npx tsx scripts\/permissions-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'permissionsTable()' }],
@@ -52,7 +54,7 @@ describe('commands in README and docs', () => {
 
   test('of npm are scripts of package.json', () => {
     const { scripts } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    const names = all.flatMap(({ text }) => /^npm (?:run )?(\w+)/.exec(text)?.[1] ?? []);
+    const names = all.flatMap(({ text }) => /^npm (?:run )?([\w:]+)/.exec(text)?.[1] ?? []);
     expect(names.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 

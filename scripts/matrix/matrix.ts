@@ -1,0 +1,202 @@
+import { type Connection } from 'mysql2/promise';
+import { classifyColumn } from '../../lambda/compatibility/classify-column';
+import { type Verdict } from '../../lambda/compatibility/verdict';
+import { binlogEnd, cloneServer, createCertificates, findMysql, MysqlServer, ProcessScope, startReplication } from '../../rehearsal/mysql';
+import { type Definition, definition, meaning, withoutZeros } from './definitions';
+
+/** What a real replica did with the rows of one pair under one setting. */
+export type Observation = 'right' | 'different' | 'stops';
+
+/** One pair under one setting, predicted and observed. */
+export interface Outcome {
+  readonly from: string;
+  readonly to: string;
+  readonly conversions: string;
+  readonly predicted: Verdict;
+  readonly observed: Observation;
+  /** Under the setting a NEEDS_CONVERSION asks for. */
+  readonly observedWithSetting?: Observation;
+  /** Predicted to be right, and was not. */
+  readonly dangerous: boolean;
+  /** The first value that differs, Blue's and Green's, as far as it is short. */
+  readonly example?: string;
+}
+
+/** What to run. */
+export interface MatrixOptions {
+  /** Ordered pairs of definitions. */
+  readonly pairs: ReadonlyArray<readonly [from: string, to: string]>;
+  /** Values of `replica_type_conversions`; those a verdict asks for must be among them. */
+  readonly settings: readonly string[];
+  /** Told what goes on. */
+  readonly log?: (line: string) => void;
+}
+
+/** The settings of the whole matrix. */
+export const SETTINGS: readonly string[] = ['', 'ALL_NON_LOSSY', 'ALL_NON_LOSSY,ALL_UNSIGNED', 'ALL_LOSSY,ALL_NON_LOSSY'];
+
+const SCHEMA = 'matrix';
+/** Ids of the rows of one setting; no definition has as many values. */
+const IDS = 100;
+const BATCH = 100;
+/** So many rows of each setting are updated after they were inserted: the first ones, which are short. */
+const UPDATED = 4;
+const PATIENCE_SECONDS = 300;
+
+interface Pair {
+  readonly table: string;
+  readonly from: Definition;
+  readonly to: Definition;
+}
+
+interface Seen {
+  readonly observed: Observation;
+  readonly example?: string;
+}
+
+/** Compares the classifier with a source and a replica that are started for it. */
+export async function runMatrix({ pairs, settings, log = () => undefined }: MatrixOptions): Promise<Outcome[]> {
+  const definitions = new Map([...new Set(pairs.flat())].map((sql) => [sql, definition(sql)]));
+  const known = pairs.flatMap(([from, to], index) => {
+    const [blue, green] = [definitions.get(from), definitions.get(to)];
+    return blue === undefined || green === undefined ? [] : [{ table: `t${index}`, from: blue, to: green }];
+  });
+  const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('matrix')]);
+  try {
+    const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters: { ...FAST, binlog_row_image: 'FULL', binlog_row_metadata: 'MINIMAL' } });
+    // one applier, so that exactly the transaction that failed is left out.
+    const parameters = { ...FAST, binlog_format: 'OFF', replica_parallel_workers: 0, replica_preserve_commit_order: 'OFF', log_error_verbosity: 1 };
+    const cloned = await cloneServer(blue, { scope, name: 'green', parameters });
+    const matrix = new Matrix(blue, cloned.server, known, [...definitions.values()], log);
+    log(`${distribution.version}: ${definitions.size} definitions, ${known.length} pairs, ${settings.length} settings`);
+    await matrix.createTables();
+    await startReplication(cloned.server, blue, cloned);
+    for (const [index, conversions] of settings.entries()) await matrix.replicate(conversions, index);
+    return await matrix.outcomes(settings);
+  } finally {
+    await scope.close();
+  }
+}
+
+/** A table is a few pages here: in files of their own, thousands of tables take minutes. */
+const FAST = { innodb_file_per_table: 'OFF', innodb_flush_log_at_trx_commit: 0, innodb_buffer_pool_size: '256M', max_allowed_packet: '64M' } as const;
+
+class Matrix {
+  public constructor(
+    private readonly blue: MysqlServer, private readonly green: MysqlServer, private readonly pairs: readonly Pair[],
+    private readonly definitions: readonly Definition[], private readonly log: (line: string) => void,
+  ) {}
+
+  /** A table for each pair on both servers, each with its own definition, and on Blue one with the values of each definition. */
+  public async createTables(): Promise<void> {
+    const create = (table: string, { sql }: Definition) => `CREATE TABLE ${table} (id INT NOT NULL PRIMARY KEY, c ${sql}, tail INT NOT NULL)`;
+    const values = this.definitions.flatMap((each, index) => [
+      create(`v${index}`, each), `INSERT INTO v${index} VALUES ${each.values.map((value, id) => `(${id}, ${value}, ${id + 1000})`).join(', ')}`,
+    ]);
+    await Promise.all([
+      inSchema(this.blue, async (connection) => runAll(connection, [...values, ...this.pairs.map(({ table, from }) => create(table, from))])),
+      inSchema(this.green, async (connection) => runAll(connection, this.pairs.map(({ table, to }) => create(table, to)))),
+    ]);
+    this.log('tables created');
+  }
+
+  /** Writes the values of every pair in a transaction of its own; one that stops replication is left out, and replication goes on. */
+  public async replicate(conversions: string, index: number): Promise<void> {
+    await this.green.query('SET GLOBAL replica_type_conversions = ?', [conversions]);
+    const base = index * IDS;
+    await this.blue.withConnection(async (connection) => {
+      await connection.query(`USE ${SCHEMA}`);
+      await runAll(connection, this.pairs.flatMap(({ table, from }) => [
+        'START TRANSACTION', `INSERT INTO ${table} SELECT id + ${base}, c, tail FROM v${this.definitions.indexOf(from)}`,
+        `UPDATE ${table} SET tail = -tail WHERE id BETWEEN ${base} AND ${base + UPDATED - 1}`, 'COMMIT',
+      ]));
+    }, SESSION);
+    const stops = await this.catchUp();
+    this.log(`'${conversions}': replication stopped ${stops} times`);
+  }
+
+  private async catchUp(): Promise<number> {
+    const end = await binlogEnd(this.blue);
+    return this.green.withConnection(async (connection) => {
+      for (let stops = 0; ; stops += 1) {
+        const [rows] = await connection.query('SELECT SOURCE_POS_WAIT(?, ?, ?) AS events', [end.file, end.position, PATIENCE_SECONDS]);
+        const events = (rows as { events: number | null }[])[0]?.events ?? null;
+        if (events !== null && events >= 0) return stops;
+        const [[replica] = []] = await connection.query('SHOW REPLICA STATUS') as unknown as [Record<string, unknown>[]];
+        if (events !== null || Number(replica?.Last_SQL_Errno) === 0 || stops > this.pairs.length) {
+          throw new Error(`the replica does not go on after ${stops} stops: ${String(replica?.Last_SQL_Error)} ${String(replica?.Last_IO_Error)}`);
+        }
+        await connection.query('SET GLOBAL sql_replica_skip_counter = 1');
+        await connection.query('START REPLICA SQL_THREAD');
+      }
+    });
+  }
+
+  public async outcomes(settings: readonly string[]): Promise<Outcome[]> {
+    const seen = await this.observe(settings.length);
+    return this.pairs.flatMap(({ from, to }, pair) => settings.map((conversions, index) => {
+      const predicted = classifyColumn(from.column, to.column, conversions);
+      const { observed, example } = seen[pair]?.[index] ?? { observed: 'stops' };
+      const asked = predicted.setting === undefined ? undefined : seen[pair]?.[settings.indexOf(predicted.setting)];
+      const dangerous = predicted.verdict === 'SAFE' ? observed !== 'right' : predicted.verdict === 'NEEDS_CONVERSION' && asked?.observed !== 'right';
+      return {
+        from: from.sql, to: to.sql, conversions, predicted, observed, dangerous,
+        ...asked && { observedWithSetting: asked.observed }, ...example !== undefined && { example },
+      };
+    }));
+  }
+
+  /** What became of the values, by pair and setting. */
+  private async observe(settings: number): Promise<Seen[][]> {
+    return this.blue.withConnection(async (blue) => this.green.withConnection(async (green) => {
+      const expected = new Map<string, Value[]>();
+      const found: Seen[][] = [];
+      for (const { table, from, to } of this.pairs) {
+        const index = this.definitions.indexOf(from);
+        const wanted = meaning(from.type, to.type);
+        const key = `${index} ${wanted}`;
+        const before = expected.get(key) ?? await valuesIn(blue, `v${index}`, wanted);
+        expected.set(key, before);
+        const after = await valuesIn(green, table, meaning(to.type, from.type));
+        found.push(Array.from({ length: settings }, (_, setting) => compare(before, after.filter(({ id }) => Math.floor(id / IDS) === setting), from, to)));
+      }
+      return found;
+    }, SESSION), SESSION);
+  }
+}
+
+interface Value {
+  readonly id: number;
+  readonly value: string | null;
+  readonly tail: number;
+}
+
+function compare(before: readonly Value[], after: readonly Value[], from: Definition, to: Definition): Seen {
+  // a transaction arrives as a whole or not at all.
+  if (after.length === 0) return { observed: 'stops' };
+  const arrived = new Map(after.map((row) => [row.id % IDS, row]));
+  for (const { id, value, tail } of before) {
+    const row = arrived.get(id);
+    const same = row !== undefined && row.tail === (id < UPDATED ? -tail : tail) && withoutZeros(row.value, to.type) === withoutZeros(value, from.type);
+    if (!same) return { observed: 'different', example: `${String(value).slice(0, 60)} became ${String(row?.value).slice(0, 60)}` };
+  }
+  return { observed: 'right' };
+}
+
+async function valuesIn(connection: Connection, table: string, expression: string): Promise<Value[]> {
+  const [rows] = await connection.query(`SELECT id, ${expression} AS value, tail FROM ${SCHEMA}.${table}`);
+  return (rows as Value[]).map(({ id, value, tail }) => ({ id, value: value === null ? null : String(value), tail }));
+}
+
+const SESSION = { charset: 'utf8mb4', multipleStatements: true } as const;
+
+async function inSchema(server: MysqlServer, work: (connection: Connection) => Promise<void>): Promise<void> {
+  await server.withConnection(async (connection) => {
+    await connection.query(`SET SESSION sql_log_bin = 0; SET SESSION sql_mode = 'STRICT_TRANS_TABLES'; CREATE DATABASE ${SCHEMA}; USE ${SCHEMA}`);
+    await work(connection);
+  }, SESSION);
+}
+
+async function runAll(connection: Connection, statements: readonly string[]): Promise<void> {
+  for (let start = 0; start < statements.length; start += BATCH) await connection.query(statements.slice(start, start + BATCH).join(';\n'));
+}
