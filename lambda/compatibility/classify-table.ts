@@ -1,6 +1,6 @@
+import { readCreateTable } from '../shared/sql-text';
 import { classifyColumn } from './classify-column';
 import { type Column, parseColumn } from './column';
-import { closingParenthesis, endOfQuotes, splitByCommas } from './text';
 import { type Verdict, type VerdictName } from './verdict';
 
 /** What a caller knows beyond the columns. */
@@ -117,12 +117,11 @@ function moved({ name }: Column): Verdict {
 
 /** The columns of a table as SHOW CREATE TABLE prints it, read with a SQL mode without ANSI_QUOTES and NO_BACKSLASH_ESCAPES. */
 export function columnsOf(printed: string): Column[] {
-  const open = printed.indexOf('(', endOfQuotes(printed, printed.indexOf('`')));
-  const close = closingParenthesis(printed, open);
-  const characterSet = /\bDEFAULT CHARSET=(\w+)/.exec(printed.slice(close))?.[1];
-  const collation = /\bCOLLATE=(\w+)/.exec(printed.slice(close))?.[1];
-  const definitions = splitByCommas(printed.slice(open + 1, close - 1)).filter((definition) => definition.startsWith('`'));
-  return definitions.map((definition) => withDefault(parseColumn(definition, characterSet), characterSet, collation));
+  const { definitions, options } = readCreateTable(printed);
+  const characterSet = /\bDEFAULT CHARSET=(\w+)/.exec(options)?.[1];
+  const collation = /\bCOLLATE=(\w+)/.exec(options)?.[1];
+  const columns = definitions.filter((definition) => definition.startsWith('`'));
+  return columns.map((definition) => withDefault(parseColumn(definition, characterSet), characterSet, collation));
 }
 
 /** A column's own collation, or the table's where the column has its character set and names none. */

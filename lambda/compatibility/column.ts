@@ -1,5 +1,5 @@
+import { closingParenthesis, endOfQuotes, splitByCommas, textOf } from '../shared/sql-text';
 import { bytesPerCharacter, characterSetName } from './character-sets';
-import { closingParenthesis, endOfQuotes, splitByCommas, textOf } from './text';
 
 /** Types whose values are whole numbers, with the bytes they take. */
 const INTEGERS: Readonly<Record<string, number>> = { TINYINT: 1, SMALLINT: 2, MEDIUMINT: 3, INT: 4, BIGINT: 8 };

@@ -1,7 +1,8 @@
 import { quoteName, quoteTable } from '../mysql/names';
+import { readCreateTable } from '../shared/sql-text';
 import { convertsSafely, staysAsItIs, targetCollation } from './collations';
 import { functionalIndex, type PrintedIndex } from './indexes';
-import { columnsIn, definitionsIn } from './table-text';
+import { columnsIn } from './table-text';
 
 /** The character set everything is converted to. */
 const CHARACTER_SET = 'utf8mb4';
@@ -31,7 +32,7 @@ export function needsConversion(table: ConvertibleTable): boolean {
 export function conversionStatement(
   table: ConvertibleTable, printed: string, chosen: Readonly<Record<string, string>>, deferred: readonly PrintedIndex[] = [],
 ): string {
-  const definitions = definitionsIn(printed);
+  const { definitions } = readCreateTable(printed);
   const columns = new Map(columnsIn(definitions).map((column) => [column.name, column]));
   const clauses = table.columns.filter(({ characterSet }) => convertsSafely(characterSet)).map(({ column, collation }) => {
     const definition = columns.get(column);

@@ -1,4 +1,5 @@
-import { columnsIn, definitionsIn, endOfParentheses, endOfQuoted, parts, type PrintedColumn, unquoted } from './table-text';
+import { closingParenthesis, endOfQuotes, readCreateTable, splitByCommas, textOf } from '../shared/sql-text';
+import { columnsIn, type PrintedColumn } from './table-text';
 
 /** An index as SHOW CREATE TABLE prints it. */
 export interface PrintedIndex {
@@ -32,7 +33,7 @@ const INDEX = /^(?:(UNIQUE|FULLTEXT|SPATIAL) )?KEY (?=`)/;
  * FULLTEXT, SPATIAL or functional, or has a virtual column; nor one that an AUTO_INCREMENT column or a foreign key, on either side, needs.
  */
 export function deferrableIndexes(printed: string, { referenced }: IndexDuties): PrintedIndex[] {
-  const definitions = definitionsIn(printed);
+  const { definitions } = readCreateTable(printed);
   const columns = columnsIn(definitions).map(({ name, type, rest }) => ({ name, type, rest: withoutText(rest) }));
   const indexes = definitions.flatMap(parseIndex);
   if (!definitions.some((definition) => definition.startsWith('PRIMARY KEY')) && !indexes.some((index) => identifiesRows(index, columns))) return [];
@@ -72,15 +73,15 @@ export function copyStatement(table: string, indexes: readonly PrintedIndex[]): 
 function parseIndex(definition: string): ParsedIndex[] {
   const match = INDEX.exec(definition);
   if (match === null) return [];
-  const nameEnd = endOfQuoted(definition, match[0].length);
-  const inside = parts(insideParentheses(definition, nameEnd));
+  const nameEnd = endOfQuotes(definition, match[0].length);
+  const inside = splitByCommas(insideParentheses(definition, nameEnd));
   const isExpression = inside.some((part) => !part.startsWith('`'));
   return [{
-    name: unquoted(quotedName(definition)),
+    name: textOf(quotedName(definition)),
     definition,
     kind: match[1] ?? '',
-    columns: isExpression ? undefined : inside.map((part) => unquoted(part.slice(0, endOfQuoted(part, 0)))),
-    hasPrefix: inside.some((part) => part.startsWith('`') && part[endOfQuoted(part, 0)] === '('),
+    columns: isExpression ? undefined : inside.map((part) => textOf(part.slice(0, endOfQuotes(part, 0)))),
+    hasPrefix: inside.some((part) => part.startsWith('`') && part[endOfQuotes(part, 0)] === '('),
   }];
 }
 
@@ -93,22 +94,22 @@ function identifiesRows({ kind, columns: names, hasPrefix }: ParsedIndex, column
 /** A comment or a default may say anything. */
 function withoutText(definition: string): string {
   const start = definition.indexOf(`'`);
-  return start < 0 ? definition : definition.slice(0, start) + withoutText(definition.slice(endOfQuoted(definition, start)));
+  return start < 0 ? definition : definition.slice(0, start) + withoutText(definition.slice(endOfQuotes(definition, start)));
 }
 
 function foreignKeyColumns(definition: string): string[] {
   if (!definition.startsWith('CONSTRAINT `')) return [];
-  const nameEnd = endOfQuoted(definition, 'CONSTRAINT '.length);
+  const nameEnd = endOfQuotes(definition, 'CONSTRAINT '.length);
   if (!definition.startsWith(' FOREIGN KEY (', nameEnd)) return [];
-  return parts(insideParentheses(definition, nameEnd)).map(unquoted);
+  return splitByCommas(insideParentheses(definition, nameEnd)).map(textOf);
 }
 
 function insideParentheses(definition: string, from: number): string {
   const open = definition.indexOf('(', from);
-  return definition.slice(open + 1, endOfParentheses(definition, open) - 1);
+  return definition.slice(open + 1, closingParenthesis(definition, open) - 1);
 }
 
 function quotedName(definition: string): string {
   const start = definition.indexOf('`');
-  return definition.slice(start, endOfQuoted(definition, start));
+  return definition.slice(start, endOfQuotes(definition, start));
 }

@@ -35,6 +35,9 @@ export interface NewStep {
   readonly script?: readonly ScriptLine[];
 }
 
+/** A step before it has its place in the order of all. */
+export type LooseStep = Omit<NewStep, 'unit' | 'unitBytes'>;
+
 /** Whether workers run such a step, and not the task. */
 export function isForWorkers(kind: NewStep['kind']): boolean {
   return kind === 'TABLE' || kind === 'INDEXES';

@@ -7,7 +7,7 @@ import { messageOf, PipelineError } from '../shared/errors';
 import { convertsSafely } from './collations';
 import { characterSetOf, type ConvertibleTable, conversionStatement, defaultCollation, needsConversion } from './conversion';
 import { buildStatement, copyStatement, deferrableIndexes, type PrintedIndex } from './indexes';
-import { isForWorkers, type NewStep } from './ledger';
+import { isForWorkers, type LooseStep, type NewStep } from './ledger';
 import { recreationSteps } from './stored-objects';
 import { unitsOf } from './units';
 import { FINGERPRINT } from './worker-procedure';
@@ -16,9 +16,6 @@ import { FINGERPRINT } from './worker-procedure';
 const MARK = '/* blue_green_pipeline */ ';
 /** Sorting an index takes room for its entries about twice. */
 const SORT_FACTOR = 2;
-
-/** A step before it has its place in the order of all. */
-type LooseStep = Omit<NewStep, 'unit' | 'unitBytes'>;
 
 /** What has to be done, made from the facts of this moment. */
 export interface MigrationPlan {

@@ -4,10 +4,7 @@ import { type Row, type Session } from '../mysql/session';
 import { property } from '../shared/errors';
 import { convertsSafely, targetCollation } from './collations';
 import { characterSetOf } from './conversion';
-import { type NewStep, type ScriptLine, type Step } from './ledger';
-
-/** A step before it has its place in the order of all. */
-type LooseStep = Omit<NewStep, 'unit' | 'unitBytes'>;
+import { type LooseStep, type ScriptLine, type Step } from './ledger';
 
 /** Collations that do not follow the rule "same family". */
 type Collations = Readonly<Record<string, string>>;

@@ -1,3 +1,18 @@
+/** What SHOW CREATE TABLE prints, taken apart. */
+export interface PrintedTable {
+  /** To the letter: columns, then keys and constraints. */
+  readonly definitions: readonly string[];
+  /** What stands behind the parentheses, such as the default character set. */
+  readonly options: string;
+}
+
+/** Takes apart what SHOW CREATE TABLE prints in a SQL mode without ANSI_QUOTES and NO_BACKSLASH_ESCAPES. */
+export function readCreateTable(printed: string): PrintedTable {
+  const open = printed.indexOf('(', endOfQuotes(printed, printed.indexOf('`')));
+  const end = closingParenthesis(printed, open);
+  return { definitions: splitByCommas(printed.slice(open + 1, end - 1)), options: printed.slice(end) };
+}
+
 /** What commas separate, outside of quotes and parentheses. */
 export function splitByCommas(text: string): string[] {
   const found: string[] = [];
