@@ -46,7 +46,7 @@ async function engine(green: MysqlServer, choices: Partial<CharacterSetConversio
   const settings = settingsOf(choices);
   const [server, execution, startedAt] = [serverOf(green), 'bench 0', new Date().toISOString()];
   await Session.use(server, (session) => writePlan(session, settings, execution));
-  while (!(await supervise(server, settings, { now: new Date().toISOString(), startedAt, workers: WORKERS, execution })).done) await sleep(LOOK_MILLISECONDS);
+  while (!(await supervise(server, settings, { now: new Date().toISOString(), startedAt, execution })).done) await sleep(LOOK_MILLISECONDS);
 }
 
 /** What no ALTER can be faster than: the bytes, written once. The largest tables are dealt out first. */

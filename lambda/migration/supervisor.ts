@@ -26,7 +26,7 @@ const LONGEST_BLIND_LEASE_SECONDS = 900;
 export async function supervise(
   server: Server,
   settings: PipelineSettings,
-  { now, startedAt, workers, execution }: { readonly now: string; readonly startedAt: string; readonly workers: number; readonly execution: string },
+  { now, startedAt, execution }: { readonly now: string; readonly startedAt: string; readonly execution: string },
 ): Promise<MigrationProgress> {
   return Session.use(server, async (green) => {
     await mustBeReplica(green);
@@ -39,7 +39,7 @@ export async function supervise(
     await failWhenNothingRuns(green, ledger);
     await ledger.renewLease(await leaseSeconds(green, elapsed));
     await tendApplier(green, ledger);
-    await startWorkers(server, green, ledger, workers);
+    await startWorkers(server, green, ledger, settings.workers);
     let counts = await ledger.counts();
     if (await ledger.scriptsAreDue()) {
       await runScripts(green, ledger, settings);

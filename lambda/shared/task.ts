@@ -1,7 +1,8 @@
-import { CONTRACT_VERSION, ErrorName } from '../../lib/private/contract';
+import { CONTRACT_VERSION, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { messageOf, PipelineError, property } from './errors';
 import { isForeign } from './failure';
 import { log } from './log';
+import { readSettings } from './settings';
 import { type Situation, type TaskEvent } from './state';
 
 /** The entry point of a Lambda function. */
@@ -55,6 +56,11 @@ export function situationOf(event: TaskEvent): Situation {
   const { situation } = event.state;
   if (situation === null) throw new Error('the state has no situation: the definition must run Find Where We Are first');
   return situation;
+}
+
+/** What the construct tells, with the workers this execution has chosen. */
+export function settingsOf({ state }: TaskEvent): PipelineSettings {
+  return { ...readSettings(), workers: state.options.workers };
 }
 
 /** One run of the state machine from its start: an execution, or a redrive of it. */
