@@ -32,14 +32,24 @@ async function hold(table: string): Promise<() => Promise<void>> {
 }
 
 /** The connection whose ALTER of a table waits for its end. */
+async function waitingFor(table: string): Promise<number | undefined> {
+  const [row] = await pair.run<{ id: number }>('green', `SELECT ID AS id FROM performance_schema.processlist WHERE STATE = 'Waiting for table metadata lock' AND INFO LIKE '%ALTER TABLE%${table}%'`);
+  return row?.id;
+}
+
 async function waiting(table: string): Promise<number> {
   let id: number | undefined;
   await eventually(`an ALTER of ${table} waits for its end`, async () => {
-    const [row] = await pair.run<{ id: number }>('green', `SELECT ID AS id FROM performance_schema.processlist WHERE STATE = 'Waiting for table metadata lock' AND INFO LIKE '%ALTER TABLE%${table}%'`);
-    id = row?.id;
+    id = await waitingFor(table);
     return id !== undefined;
   });
   return id ?? 0;
+}
+
+/** Ends a connection or its statement, and waits: a lock that is released at once could be had before the signal is heard. */
+async function kill(procedure: 'rds_kill' | 'rds_kill_query', table: string): Promise<void> {
+  await pair.run('green', `CALL mysql.${procedure}(${await waiting(table)})`);
+  await eventually(`no ALTER of ${table} waits any more`, async () => (await waitingFor(table)) === undefined);
 }
 
 async function stateOf(object: string): Promise<string | undefined> {
@@ -198,7 +208,7 @@ describe('a step whose worker is gone', () => {
     const release = await hold('killed.t');
     await plan(pair, settings);
     await look(pair, settings);
-    await pair.run('green', `CALL mysql.rds_kill(${await waiting('killed')})`);
+    await kill('rds_kill', 'killed');
     await release();
     await finish(pair, settings);
     expect((await ledgerSteps(pair)).map(({ state, attempts }) => [state, attempts])).toEqual([['DONE', 2], ['DONE', 1]]);
@@ -250,7 +260,7 @@ describe('a statement that fails', () => {
     const release = await hold('killed_query.t');
     await plan(pair, settings);
     await look(pair, settings);
-    await pair.run('green', `CALL mysql.rds_kill_query(${await waiting('killed_query')})`);
+    await kill('rds_kill_query', 'killed_query');
     await release();
     await expect(finish(pair, settings)).rejects.toThrow('killed_query.t: error 1317 (70100): Query execution was interrupted');
     await migrate(pair, settings);
