@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CharacterSetConversion, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { foreignKeysOf, type Histogram, histogramsOf, marks, referencedColumnsOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
-import { quoteName, quoteTable } from '../mysql/names';
+import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { messageOf, PipelineError } from '../shared/errors';
 import { convertsSafely } from './collations';
@@ -43,9 +43,9 @@ export async function makePlan(session: Session, settings: PipelineSettings): Pr
 async function planConversion(session: Session, migration: CharacterSetConversion, workers: number): Promise<MigrationPlan> {
   const { databases, collations } = migration;
   const [tables, columns] = [await tablesOf(session, databases), await textColumnsOf(session, databases)];
-  const columnsByTable = new Map<string, TextColumn[]>(tables.map(({ schema, name }) => [`${schema}\0${name}`, []]));
-  for (const column of columns) columnsByTable.get(`${column.schema}\0${column.table}`)?.push(column);
-  const convertible = tables.map((table) => ({ ...table, columns: columnsByTable.get(`${table.schema}\0${table.name}`) ?? [] }));
+  const columnsByTable = new Map<string, TextColumn[]>(tables.map(({ schema, name }) => [tableKey(schema, name), []]));
+  for (const column of columns) columnsByTable.get(tableKey(column.schema, column.table))?.push(column);
+  const convertible = tables.map((table) => ({ ...table, columns: columnsByTable.get(tableKey(table.schema, table.name)) ?? [] }));
   const wanted = convertible.filter(needsConversion);
   const steps = await tableSteps(session, wanted, migration, workers);
   steps.push(...histogramSteps(await histogramsOf(session, databases), wanted));
@@ -65,12 +65,12 @@ async function tableSteps(
   // before the statements are made: whatever is changed in between shows as a difference.
   const fingerprints = await fingerprintsOf(session, databases);
   const foreignKeys = await foreignKeysOf(session, databases);
-  const cascaded = new Set(foreignKeys.filter(({ cascades }) => cascades).map(({ schema, table }) => `${schema}\0${table}`));
+  const cascaded = new Set(foreignKeys.filter(({ cascades }) => cascades).map(({ schema, table }) => tableKey(schema, table)));
   const referenced = await referencedColumnsOf(session, databases);
   const steps: LooseStep[] = [];
   for (const table of tables) {
     const { schema, name, bytes } = table;
-    const key = `${schema}\0${name}`;
+    const key = tableKey(schema, name);
     const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(schema, name)}`))?.['Create Table'] ?? '';
     // a cascaded change comes without a metadata lock, so such a table is only touched while replication stands still.
     const needsPause = applier === 'paused' || cascaded.has(key);
@@ -121,7 +121,7 @@ async function fingerprintsOf(session: Session, databases: readonly string[]): P
     `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name, ${FINGERPRINT} AS fingerprint FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (${marks(databases)}) GROUP BY TABLE_SCHEMA, TABLE_NAME`,
     databases,
   );
-  return new Map(rows.map(({ schema, name, fingerprint }) => [`${schema}\0${name}`, Number(fingerprint)]));
+  return new Map(rows.map(({ schema, name, fingerprint }) => [tableKey(schema, name), Number(fingerprint)]));
 }
 
 /** Puts the steps into units: those of tables by foreign keys, everything else each by itself behind them. */

@@ -1,6 +1,7 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { replicaStatus } from '../mysql/dialect';
 import { indexNamesOf, tablesOf } from '../mysql/inventory';
+import { tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type PlanSummary } from '../shared/state';
@@ -57,11 +58,12 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
 async function refreshIndexSteps(green: Session, ledger: Ledger, { migration }: PipelineSettings): Promise<void> {
   const open = (await ledger.steps('PENDING', 'FAILED', 'UNKNOWN')).filter(({ kind }) => kind === 'INDEXES');
   if (open.length === 0 || migration.kind === 'none') return;
-  const [names, tables] = [await indexNamesOf(green, migration.databases), new Set((await tablesOf(green, migration.databases)).map(({ schema, name }) => `${schema}\0${name}`))];
+  const names = await indexNamesOf(green, migration.databases);
+  const tables = new Set((await tablesOf(green, migration.databases)).map(({ schema, name }) => tableKey(schema, name)));
   // before a table is copied, its indexes are there, and will be dropped.
-  const uncopied = new Set((await ledger.steps('PENDING', 'RUNNING')).filter(({ kind }) => kind === 'TABLE').map(({ schema, object }) => `${schema}\0${object}`));
-  for (const { id, schema, object, indexes } of open.filter((step) => !uncopied.has(`${step.schema}\0${step.object}`))) {
-    const missing = tables.has(`${schema}\0${object}`) ? indexes.filter(({ name }) => names.get(`${schema}\0${object}`)?.has(name) !== true) : [];
+  const uncopied = new Set((await ledger.steps('PENDING', 'RUNNING')).filter(({ kind }) => kind === 'TABLE').map(({ schema, object }) => tableKey(schema, object)));
+  for (const { id, schema, object, indexes } of open.filter((step) => !uncopied.has(tableKey(step.schema, step.object)))) {
+    const missing = tables.has(tableKey(schema, object)) ? indexes.filter(({ name }) => names.get(tableKey(schema, object))?.has(name) !== true) : [];
     await ledger.rebuild(id, missing.length === 0 ? undefined : indexBuild({ schema, name: object }, missing));
   }
 }
@@ -70,7 +72,7 @@ async function refreshIndexSteps(green: Session, ledger: Ledger, { migration }: 
 async function isDone(green: Session, { kind, schema, object, indexes }: Step): Promise<boolean> {
   if (kind === 'TABLE') return isConverted(green, schema, object);
   if (!(await tablesOf(green, [schema])).some(({ name }) => name === object)) return true;
-  const names = (await indexNamesOf(green, [schema])).get(`${schema}\0${object}`);
+  const names = (await indexNamesOf(green, [schema])).get(tableKey(schema, object));
   return indexes.every(({ name }) => names?.has(name) === true);
 }
 
@@ -79,9 +81,9 @@ async function takeLock(green: Session, lock: string): Promise<void> {
   throw new PipelineError(ErrorName.DATABASE_UNREACHABLE, 'another session holds the plan for a minute already; trying again');
 }
 
-/** What a step is about; names of MySQL contain no NUL. */
+/** What a step is about. */
 function keyOf({ kind, schema, object }: Pick<NewStep, 'kind' | 'schema' | 'object'>): string {
-  return `${kind}\0${schema}\0${object}`;
+  return `${kind}\0${tableKey(schema, object)}`;
 }
 
 /**

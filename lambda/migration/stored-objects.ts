@@ -1,5 +1,5 @@
 import { marks, type StoredObject } from '../mysql/inventory';
-import { quoteName, quoteTable } from '../mysql/names';
+import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { type Row, type Session } from '../mysql/session';
 import { property } from '../shared/errors';
 import { convertsSafely, targetCollation } from './collations';
@@ -29,7 +29,7 @@ export async function recreationSteps(session: Session, objects: readonly Stored
     if (kind === 'PROCEDURE' || kind === 'FUNCTION') steps.push(await routine(session, kind, schema, name, chosen));
     if (kind === 'EVENT') steps.push(await event(session, schema, name, chosen));
   }
-  const tables = new Map(objects.filter(({ kind }) => kind === 'TRIGGER').map(({ schema, table }) => [`${schema}\0${table}`, { schema, table: table ?? '' }]));
+  const tables = new Map(objects.filter(({ kind }) => kind === 'TRIGGER').map(({ schema, table }) => [tableKey(schema, table ?? ''), { schema, table: table ?? '' }]));
   for (const { schema, table } of tables.values()) steps.push(await triggersOf(session, schema, table, chosen));
   return steps;
 }

@@ -1,4 +1,5 @@
 import { type ForeignKey } from '../mysql/inventory';
+import { tableKey } from '../mysql/names';
 
 /** A table by its full name. */
 export interface TableName {
@@ -20,17 +21,12 @@ export function unitsOf(tables: readonly TableName[], foreignKeys: readonly Fore
     return present;
   };
   const unite = (one: string, other: string) => { parents.set(root(one), root(other)); };
-  for (const { schema, table, parentSchema, parentTable } of foreignKeys) unite(keyOf(schema, table), keyOf(parentSchema, parentTable));
+  for (const { schema, table, parentSchema, parentTable } of foreignKeys) unite(tableKey(schema, table), tableKey(parentSchema, parentTable));
   const numbers = new Map<string, number>();
   return tables.map(({ schema, name }) => {
-    const key = root(keyOf(schema, name));
+    const key = root(tableKey(schema, name));
     const number = numbers.get(key) ?? numbers.size + 1;
     numbers.set(key, number);
     return number;
   });
-}
-
-/** Names of MySQL contain no NUL. */
-function keyOf(schema: string, table: string): string {
-  return `${schema}\0${table}`;
 }

@@ -1,3 +1,4 @@
+import { tableKey } from './names';
 import { type Session } from './session';
 
 /** A text column. */
@@ -66,7 +67,7 @@ export async function foreignKeysOf(session: Session, schemas: readonly string[]
   return rows.map((row) => ({ ...row, cascades: Boolean(row.cascades) }));
 }
 
-/** Columns of the schemas that foreign keys refer to: `schema\0table` → names. */
+/** Columns of the schemas that foreign keys refer to: by {@link tableKey}, their names. */
 export async function referencedColumnsOf(session: Session, schemas: readonly string[]): Promise<Map<string, Set<string>>> {
   const rows = await session.rows<{ schema: string; table: string; column: string }>(
     `SELECT DISTINCT REFERENCED_TABLE_SCHEMA AS \`schema\`, REFERENCED_TABLE_NAME AS \`table\`, REFERENCED_COLUMN_NAME AS \`column\`
@@ -75,13 +76,13 @@ export async function referencedColumnsOf(session: Session, schemas: readonly st
   );
   const referenced = new Map<string, Set<string>>();
   for (const { schema, table, column } of rows) {
-    const key = `${schema}\0${table}`;
+    const key = tableKey(schema, table);
     referenced.set(key, (referenced.get(key) ?? new Set()).add(column));
   }
   return referenced;
 }
 
-/** The indexes of a table: `schema\0table` → names. */
+/** The indexes of a table: by {@link tableKey}, their names. */
 export async function indexNamesOf(session: Session, schemas: readonly string[]): Promise<Map<string, Set<string>>> {
   const rows = await session.rows<{ schema: string; table: string; name: string }>(
     `SELECT DISTINCT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA IN (${marks(schemas)})`,
@@ -89,7 +90,7 @@ export async function indexNamesOf(session: Session, schemas: readonly string[])
   );
   const names = new Map<string, Set<string>>();
   for (const { schema, table, name } of rows) {
-    const key = `${schema}\0${table}`;
+    const key = tableKey(schema, table);
     names.set(key, (names.get(key) ?? new Set()).add(name));
   }
   return names;

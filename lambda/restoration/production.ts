@@ -2,7 +2,7 @@ import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { Ledger } from '../migration/ledger';
 import { replicaStatus } from '../mysql/dialect';
 import { indexNamesOf, marks } from '../mysql/inventory';
-import { quoteName, quoteTable, SYSTEM_SCHEMAS } from '../mysql/names';
+import { quoteName, quoteTable, SYSTEM_SCHEMAS, tableKey } from '../mysql/names';
 import { binlogRetentionHours, setBinlogRetentionHours } from '../mysql/rds-procedures';
 import { Session } from '../mysql/session';
 import { messageOf, PipelineError, property } from '../shared/errors';
@@ -155,7 +155,7 @@ async function indexesMissing(production: Session): Promise<string[]> {
   if (steps.length === 0) return [];
   const present = await indexNamesOf(production, [...new Set(steps.map(({ schema }) => schema))]);
   return steps.flatMap(({ schema, object, indexes }) => {
-    const names = present.get(`${schema}\0${object}`);
+    const names = present.get(tableKey(schema, object));
     // a table that is not there any more, or not copied yet, misses nothing.
     const missing = names === undefined ? [] : indexes.filter(({ name }) => !names.has(name));
     return missing.length === 0 ? [] : [`${schema}.${object} has lost ${missing.length === 1 ? 'an index' : 'indexes'}: ALTER TABLE ${quoteTable(schema, object)} ${missing.map(({ definition }) => `ADD ${definition}`).join(', ')}`];
@@ -174,7 +174,6 @@ async function parametersNotYetRestored(production: Session, wantedScheduler: st
   return open;
 }
 
-/** Names of MySQL contain no NUL. */
 function keyOf({ schema, name }: StoredEvent): string {
-  return `${schema}\0${name}`;
+  return tableKey(schema, name);
 }

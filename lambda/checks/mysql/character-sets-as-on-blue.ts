@@ -2,10 +2,9 @@ import { convertsSafely } from '../../migration/collations';
 import { marks } from '../../mysql/inventory';
 import { SYSTEM_SCHEMAS } from '../../mysql/names';
 import { type Session } from '../../mysql/session';
+import { someOf } from '../../shared/lists';
 import { type Check } from '../check';
 import { type GreenContext } from './context';
-
-const MOST_NAMED = 20;
 
 /**
  * Replication writes bytes of Blue's character set into Green's column. A table that was made meanwhile, by a statement that left the character
@@ -21,10 +20,10 @@ export const characterSetsAsOnBlue: Check<GreenContext> = {
       return source !== undefined && source !== found && !(convertsSafely(source) && holdsAll(found));
     });
     if (wrong.length === 0) return [];
-    const named = wrong.slice(0, MOST_NAMED).map(([column, found]) => `${column} is ${found} on Green and ${wanted.get(column)} on Blue`).join('; ');
+    const named = wrong.map(([column, found]) => `${column} is ${found} on Green and ${wanted.get(column)} on Blue`);
     return [{
       severity: 'blocker',
-      message: `${wrong.length} column${wrong.length === 1 ? '' : 's'} would read Blue's bytes in another character set: ${named}${wrong.length > MOST_NAMED ? '; …' : ''}. What was written since is stored wrong without any `
+      message: `${wrong.length} column${wrong.length === 1 ? '' : 's'} would read Blue's bytes in another character set: ${someOf(named, { most: 20, separator: '; ' })}. What was written since is stored wrong without any `
         + 'error. Delete the deployment together with Green, convert these on Blue to utf8mb3 or utf8mb4, and start again',
     }];
   },

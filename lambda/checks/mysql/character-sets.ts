@@ -1,6 +1,7 @@
 import { convertsSafely, staysAsItIs, targetCollation } from '../../migration/collations';
 import { characterSetOf } from '../../migration/conversion';
 import { schemaCollations, tablesOf, type TextColumn, textColumnsOf } from '../../mysql/inventory';
+import { someOf } from '../../shared/lists';
 import { type Check, type Problem } from '../check';
 import { databasesOf, type MysqlContext } from './context';
 
@@ -50,7 +51,7 @@ async function unsafeDefaults(blue: MysqlContext['blue'], databases: readonly st
   if (found.length === 0) return [];
   return [{
     severity: 'blocker',
-    message: `${found.slice(0, 8).join(', ')}${found.length > 8 ? ` and ${found.length - 8} more` : ''}: the default character set is none that converts truly, so a table or column made on Blue meanwhile without `
+    message: `${someOf(found)}: the default character set is none that converts truly, so a table or column made on Blue meanwhile without `
       + 'naming its own would be another one on Green, and its rows stored wrong without any error. Change the default on Blue, which is done in a moment and touches no row '
       + '(ALTER DATABASE … CHARACTER SET utf8mb3; ALTER TABLE … DEFAULT CHARACTER SET utf8mb3)',
   }];

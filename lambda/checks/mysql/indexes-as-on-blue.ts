@@ -1,11 +1,9 @@
 import { marks } from '../../mysql/inventory';
 import { SYSTEM_SCHEMAS } from '../../mysql/names';
 import { type Session } from '../../mysql/session';
+import { someOf } from '../../shared/lists';
 import { type Check } from '../check';
 import { type GreenContext } from './context';
-
-/** More than these are only counted. */
-const MOST_NAMED = 20;
 
 /** Every index of Blue is there on Green: a missing one would make production slow, one that is not unique any more wrong. */
 export const indexesAsOnBlue: Check<GreenContext> = {
@@ -19,11 +17,10 @@ export const indexesAsOnBlue: Check<GreenContext> = {
       return found === definition ? [] : [`index ${index} is (${found}) on Green and (${definition}) on Blue`];
     });
     if (problems.length === 0) return [];
-    const more = problems.length > MOST_NAMED ? `\n… and ${problems.length - MOST_NAMED} more` : '';
     return [{
       severity: 'blocker',
       message: `${problems.length} index${problems.length === 1 ? ' is' : 'es are'} not as on Blue. Create them on Green as SHOW CREATE TABLE prints them on Blue; if Blue has got them just now, the next look finds them:\n`
-        + problems.slice(0, MOST_NAMED).join('\n') + more,
+        + someOf(problems, { most: 20, separator: '\n' }),
     }];
   },
 };

@@ -1,11 +1,11 @@
 import { marks } from '../../mysql/inventory';
+import { someOf } from '../../shared/lists';
 import { type Check } from '../check';
 import { databasesOf, type MysqlContext } from './context';
 
 /** What InnoDB takes as a key, and as a part of one in the older row formats. */
 const MOST_BYTES = 3072;
 const MOST_BYTES_OF_A_PART = 767;
-const MOST_NAMED = 8;
 
 /** A character of utf8mb4 counts four bytes in a key and one of utf8mb3 three: a key that fits today may be too long then (1071). */
 export const keyLengths: Check<MysqlContext> = {
@@ -29,12 +29,12 @@ export const keyLengths: Check<MysqlContext> = {
       databases,
     );
     if (rows.length === 0) return [];
-    const named = rows.slice(0, MOST_NAMED).map(({ name, total, longest }) => (Number(total) > MOST_BYTES
+    const named = rows.map(({ name, total, longest }) => (Number(total) > MOST_BYTES
       ? `${name} (${total} of ${MOST_BYTES} bytes)`
       : `${name} (a part of ${longest} bytes, and ${MOST_BYTES_OF_A_PART} fit into its row format)`));
     return [{
       severity: 'blocker',
-      message: `${rows.length} index${rows.length === 1 ? '' : 'es'} would be too long in utf8mb4 (error 1071): ${named.join(', ')}${rows.length > MOST_NAMED ? ', …' : ''}. Shorten the columns or index only their beginning on Blue `
+      message: `${rows.length} index${rows.length === 1 ? '' : 'es'} would be too long in utf8mb4 (error 1071): ${someOf(named)}. Shorten the columns or index only their beginning on Blue `
         + '(KEY k (col(191))); where only the row format is too old, ALTER TABLE … ROW_FORMAT=DYNAMIC',
     }];
   },

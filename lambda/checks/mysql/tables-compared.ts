@@ -1,6 +1,7 @@
 import { LEDGER_SCHEMA } from '../../migration/worker-procedure';
 import { marks } from '../../mysql/inventory';
 import { SYSTEM_SCHEMAS } from '../../mysql/names';
+import { someOf } from '../../shared/lists';
 import { blocker, type Check, FINE } from '../check';
 import { type GreenContext } from './context';
 
@@ -17,7 +18,7 @@ export const tablesCompared: Check<GreenContext> = {
     );
     const late = present.map(({ name }) => name).filter((name) => !compared.has(name));
     if (late.length === 0) return FINE;
-    return blocker(`${late.length} table${late.length === 1 ? ' was' : 's were'} created on Blue after the comparison and not compared yet: ${late.slice(0, 8).join(', ')}${late.length > 8 ? ', …' : ''}. `
+    return blocker(`${late.length} table${late.length === 1 ? ' was' : 's were'} created on Blue after the comparison and not compared yet: ${someOf(late)}. `
       + 'The pipeline compares them by itself; if new ones keep arriving, let nobody create any on Blue until it has switched over, and start a new execution with {}');
   },
 };
