@@ -16,6 +16,7 @@ import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
 import { asRdsStores } from './private/rds-names';
 import { pipelineDefinition } from './private/state-machine/definition';
+import { explainWildcards, WILDCARDS } from './private/wildcards';
 
 /**
  * Properties of {@link BlueGreenPipeline}.
@@ -183,6 +184,7 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
     });
+    explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
     this.grants = new BlueGreenPipelineGrants(this.stateMachine);
   }
 

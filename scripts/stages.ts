@@ -37,9 +37,9 @@ export interface CommandOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a program installed in node_modules, or `node` itself, and collects what it prints. Rejects only if it cannot be started. */
+/** Runs a program installed in node_modules, or `node` or `npm`, and collects what it prints. Rejects only if it cannot be started. */
 export function command(program: string, words: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const executable = program === 'node' ? process.execPath : path.join(root, 'node_modules', '.bin', program);
+  const executable = program === 'node' ? process.execPath : program === 'npm' ? program : path.join(root, 'node_modules', '.bin', program);
   return new Promise((resolve, reject) => {
     if (stopSignal) return resolve({ succeeded: false, output: `not started because of ${stopSignal}` });
     const child = spawn(executable, words, { cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0' } });

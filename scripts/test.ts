@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { useAsConsumer } from './consumer';
 import { withLock } from './generated';
 import { command, type CommandResult, oneTest, root, stage, type StageResult, stopCommands } from './stages';
 
@@ -31,7 +32,7 @@ async function allTests(temporary: string): Promise<StageResult[]> {
   // two at a time; the tests proper then have the machine to themselves.
   const checks = await Promise.all([
     stage('lint', () => oneTest(() => command('eslint', ['.']))).then(async (lint) => [lint, await stage('synth', () => synthExamples(temporary))]),
-    stage('types', () => oneTest(() => command('tsc', ['--noEmit', '--pretty', 'false']))).then(async (types) => [types, await stage('jsii', () => compileLibrary(temporary))]),
+    stage('types', () => oneTest(() => command('tsc', ['--noEmit', '--pretty', 'false']))).then(async (types) => [types, await stage('jsii', () => compileLibrary(temporary)), await stage('package', () => consumer(temporary))]),
   ]);
   return [bundle, ...checks.flat(), await stage('jest', () => jest([], temporary))];
 }
@@ -54,6 +55,12 @@ async function compileLibrary(temporary: string): Promise<StageResult> {
     () => command('jsii-docgen', ['--output', 'API.md'], { cwd: copy }),
     () => compareApi(path.join(copy, 'API.md')),
   ));
+}
+
+function consumer(temporary: string): Promise<StageResult> {
+  const folder = path.join(temporary, 'consumer');
+  fs.mkdirSync(folder);
+  return useAsConsumer(path.join(temporary, 'library'), folder);
 }
 
 async function compareApi(generated: string): Promise<CommandResult> {

@@ -21,6 +21,7 @@ export class NewClusterStack extends Stack {
       readers: [rds.ClusterInstance.provisioned('Reader', { instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE) })],
       storageEncrypted: true,
       deletionProtection: true,
+      iamAuthentication: true,
       vpc,
     });
     if (cluster.secret === undefined) throw new Error('a cluster with generated credentials has a secret');

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { type DatabaseAccess } from '../database-access';
 import { EnvironmentName, type PipelineSettings } from './contract';
 import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns, readSecret } from './permissions';
+import { explainWildcards, WILDCARDS } from './wildcards';
 
 /** Where the prebuilt bundles are, seen from `lib/private` as well as from `build/private`. */
 const BUNDLES = path.join(__dirname, '..', '..', 'lambda', 'dist');
@@ -98,6 +99,7 @@ export class PipelineFunctions extends Construct {
     const inVpc = zone === 'mysql';
     if (zone === 'rds') this.allowRds(name, role, stack);
     if (inVpc) this.allowLogin(role, stack);
+    explainWildcards(role, inVpc ? WILDCARDS.database : WILDCARDS.rds);
     const { vpc, vpcSubnets } = database._network;
     return new lambda.Function(scope, 'Function', {
       description: `cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of ${settings.clusterIdentifier}`,

@@ -1,0 +1,50 @@
+import { CfnResource } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+
+/** Why a resource of a policy is a wildcard. */
+export interface Wildcard {
+  /** Matches the resource as it stands in the policy, tokens written as `<Name>`. */
+  readonly resource: RegExp;
+  readonly reason: string;
+}
+
+/**
+ * Every wildcard in a role of the pipeline, with the reason. The reasons are written into the template, where cdk-nag (rule
+ * AwsSolutions-IAM5) and a reviewer find them; cdk-nag itself is not needed for that.
+ * https://github.com/cdklabs/cdk-nag#suppressing-a-rule
+ */
+export const WILDCARDS = {
+  rds: [{
+    resource: /arn:.*:rds:.*:(?:deployment|cluster|db|cluster-endpoint|cluster-pg|pg|og|subgrp):\*/,
+    reason: 'RDS makes up the names of Green, its instances and endpoints, acts on them with the caller\'s permissions, and its guide forbids partial names for Blue/Green actions',
+  }, {
+    resource: /\*/,
+    reason: 'Engine versions and events belong to no resource; the Service Authorization Reference offers nothing narrower',
+  }],
+  database: [{
+    resource: /\*/,
+    reason: 'EC2 knows no narrower resource for the network interface of a function in a VPC, which does not exist before it is created',
+  }, {
+    resource: /arn:.*:secretsmanager:.*-\?{6}/,
+    reason: 'A secret known by its name has six more characters in its ARN, which Secrets Manager makes up',
+  }, {
+    resource: /arn:.*:rds-db:.*:dbuser:\*\/.*/,
+    reason: 'One user, on Blue and on Green, whose resource id does not exist at deploy time',
+  }],
+  stateMachine: [{
+    resource: /<.*Function.*\.Arn>:\*/,
+    reason: 'Versions and aliases of the pipeline\'s own functions, as CDK grants them together with the function',
+  }, {
+    resource: /\*/,
+    reason: 'Log delivery and tracing know no resources',
+  }],
+} as const satisfies Record<string, readonly Wildcard[]>;
+
+/** Writes the reasons beside the policy of a role. Call it after the last statement was added. */
+export function explainWildcards(role: iam.IRole, wildcards: readonly Wildcard[]): void {
+  const policy = role.node.tryFindChild('DefaultPolicy')?.node.defaultChild;
+  if (!(policy instanceof CfnResource)) return;
+  policy.addMetadata('cdk_nag', {
+    rules_to_suppress: wildcards.map(({ resource, reason }) => ({ id: 'AwsSolutions-IAM5', reason, applies_to: [{ regex: `/^Resource::${resource.source}$/` }] })),
+  });
+}
