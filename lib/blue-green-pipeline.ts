@@ -11,9 +11,10 @@ import { type BlueGreenSource } from './blue-green-source';
 import { type DatabaseAccess } from './database-access';
 import { type Migration } from './migration';
 import { GreenClusterParameterGroup } from './parameter-groups';
-import { type PipelineSettings } from './private/contract';
+import { CHECKS, type PipelineSettings } from './private/contract';
 import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
+import { nearMatches } from './private/near-matches';
 import { asRdsStores } from './private/rds-names';
 import { pipelineDefinition } from './private/state-machine/definition';
 import { explainWildcards, WILDCARDS } from './private/wildcards';
@@ -74,6 +75,14 @@ export interface BlueGreenPipelineProps {
    * @default 2
    */
   readonly workers?: number;
+
+  /**
+   * Ids of checks whose findings you have seen and accept, such as `primary-keys`: they are still reported, marked as acknowledged, and stop nothing.
+   * Warnings can be acknowledged, and of the blockers those for which docs/checks.md says so. An execution may choose others (`acknowledge`).
+   *
+   * @default - none
+   */
+  readonly acknowledge?: string[];
 
   /**
    * How long Green may take to be created.
@@ -294,6 +303,7 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     switchoverTimeoutSeconds: seconds('switchoverTimeout', props.switchoverTimeout, Duration.minutes(5), { least: 30, most: 3600 }),
     binlogRetentionHours: Math.ceil(seconds('binlogRetention', props.binlogRetention, Duration.days(7), { least: 3600, most: 90 * 86_400 }) / 3600),
     workers: workers(props.workers),
+    ...props.acknowledge === undefined ? {} : { acknowledge: acknowledged(props.acknowledge) },
     patience: {
       greenSeconds: seconds('greenPatience', props.greenPatience, Duration.hours(12), { least: 60 }),
       migrationSeconds: seconds('migrationPatience', props.migrationPatience, Duration.days(30), { least: 60 }),
@@ -339,6 +349,20 @@ function workers(value = 2): number {
   if (Token.isUnresolved(value)) throw new Error(`'workers' should be known at synthesis, got a token: write a number, or give each execution its own ('workers' in its input)`);
   if (!Number.isInteger(value) || value < 1 || value > 32) throw new Error(`'workers' should be a whole number from 1 to 32, got '${value}'`);
   return value;
+}
+
+/** A misspelt id would acknowledge nothing, and be noticed only by the execution it was meant for. */
+function acknowledged(ids: readonly string[]): string[] {
+  const known: Readonly<Record<string, string>> = CHECKS;
+  for (const id of ids) {
+    const what = Token.isUnresolved(id) ? undefined : known[id];
+    if (what === undefined) {
+      const near = nearMatches(id, Object.keys(CHECKS));
+      throw new Error(`'acknowledge' should hold ids of checks, got '${id}': ${near.length === 0 ? 'docs/checks.md lists them' : `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?`}`);
+    }
+    if (what === 'nothing') throw new Error(`'acknowledge' should hold ids of checks whose findings can be acknowledged, got '${id}': going on in spite of it would not be safe, so mend what it finds`);
+  }
+  return [...new Set(ids)];
 }
 
 /** CreateBlueGreenDeployment: 1 to 60 characters, a letter first, no hyphen at the end, none doubled. */

@@ -17,32 +17,48 @@ export interface Check<Context> {
   /** Stable and public: the finding carries it, users look it up. */
   readonly id: string;
   readonly scopes: readonly Scope[];
+  /** Whether blockers of this check can be acknowledged; warnings always can. @default false */
+  readonly acknowledgeable?: boolean;
+  /** What it means that the check could not be carried out; a warning where RDS or MySQL would notice in time. @default 'blocker' */
+  readonly unknown?: 'blocker' | 'warning';
   run(context: Context): Promise<readonly Problem[]>;
 }
 
 /**
- * Runs all checks of a scope and returns everything they found. A check that cannot be carried out is a blocker of its own: what was
+ * Runs all checks of a scope and returns everything they found. A check that cannot be carried out is a finding of its own: what was
  * not looked at is not known to be safe.
  *
+ * @param acknowledged ids of checks whose findings the user has seen and accepts: they are reported, and stop nothing where the check allows it.
  * @throws the errors the state machine retries (`RdsBusy`, `DatabaseUnreachable`).
  */
-export async function runChecks<Context>(registry: readonly Check<Context>[], scope: Scope, context: Context): Promise<Finding[]> {
+export async function runChecks<Context>(
+  registry: readonly Check<Context>[], scope: Scope, context: Context, acknowledged: readonly string[] = [],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of registry.filter(({ scopes }) => scopes.includes(scope))) {
+    const found = (problem: Problem) => {
+      findings.push({ id: check.id, ...problem, ...isAcknowledged(check, problem, acknowledged) ? { acknowledged: true } : {} });
+    };
     try {
-      findings.push(...(await check.run(context)).map((problem) => ({ id: check.id, ...problem })));
+      for (const problem of await check.run(context)) found(problem);
     } catch (thrown) {
       const name = property(thrown, 'name');
       if (name === ErrorName.RDS_BUSY || name === ErrorName.DATABASE_UNREACHABLE) throw thrown;
-      findings.push({
-        id: check.id,
-        severity: 'blocker',
-        message: `this could not be checked (${messageOf(thrown)}), so it is not known to be safe: see the function's log, mend the cause and start again`,
+      const unknown = check.unknown ?? 'blocker';
+      found({
+        severity: unknown,
+        message: `this could not be checked (${messageOf(thrown)}), so it is not known to be safe: ${unknown === 'blocker'
+          ? 'see the function\'s log, mend the cause and start again'
+          : 'look at it yourself (docs/checks.md says what it is about), or mend the cause'}`,
       });
     }
   }
   for (const finding of findings) log.info('finding', { scope, ...finding });
   return findings;
+}
+
+function isAcknowledged<Context>({ id, acknowledgeable = false }: Check<Context>, { severity }: Problem, acknowledged: readonly string[]): boolean {
+  return acknowledged.includes(id) && (severity === 'warning' || (severity === 'blocker' && acknowledgeable));
 }
 
 /** A problem that ends the execution. */
@@ -53,6 +69,11 @@ export function blocker(message: string): readonly Problem[] {
 /** A problem that is reported and does not stop anything. */
 export function warning(message: string): readonly Problem[] {
   return [{ severity: 'warning', message }];
+}
+
+/** An explanation of what the pipeline will do, or of what somebody has to know. */
+export function note(message: string): readonly Problem[] {
+  return [{ severity: 'note', message }];
 }
 
 /** Nothing to say. */

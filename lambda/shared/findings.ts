@@ -10,6 +10,8 @@ export interface Finding {
   readonly severity: Severity;
   /** What was found (with the value), why it matters and what to do. */
   readonly message: string;
+  /** The user has seen it and accepts it: it is reported, and stops nothing. */
+  readonly acknowledged?: true;
 }
 
 /** The outcome of one zone's checks, as it stands in the state of the execution. */
@@ -26,7 +28,18 @@ export interface Findings {
 const MOST_FINDINGS = 20;
 const MOST_BYTES = 24_000;
 const LONGEST_MESSAGE = 2000;
-const ORDER: Record<Severity, number> = { blocker: 0, warning: 1, note: 2 };
+const ORDER: Record<Severity, number> = { blocker: 0, warning: 1, note: 3 };
+const ACKNOWLEDGED = 2;
+
+/** Whether a finding keeps the execution from going on. */
+export function stops({ severity, acknowledged }: Finding): boolean {
+  return severity === 'blocker' && acknowledged !== true;
+}
+
+/** A finding as people read it. */
+export function worded({ id, severity, acknowledged, message }: Finding): string {
+  return `[${severity}${acknowledged === true ? ', acknowledged' : ''}] ${id}: ${message}`;
+}
 
 /**
  * Sorts findings (blockers first) and cuts them to what a state may carry: 20 findings, 24 KB.
@@ -34,8 +47,8 @@ const ORDER: Record<Severity, number> = { blocker: 0, warning: 1, note: 2 };
 export function collect(findings: readonly Finding[]): Findings {
   const kept = foremost(findings.map((finding) => ({ ...finding, message: shortened(finding.message) })));
   return {
-    blockers: findings.filter(({ severity }) => severity === 'blocker').length,
-    warnings: findings.filter(({ severity }) => severity === 'warning').length,
+    blockers: findings.filter(stops).length,
+    warnings: findings.filter(({ severity, acknowledged }) => severity === 'warning' && acknowledged !== true).length,
     findings: kept,
     omitted: findings.length - kept.length,
   };
@@ -46,20 +59,24 @@ export function inText(...zones: readonly Findings[]): string {
   const findings = zones.flatMap((zone) => zone.findings);
   const kept = foremost(findings);
   const omitted = zones.reduce((sum, zone) => sum + zone.omitted, 0) + findings.length - kept.length;
-  const lines = kept.map(({ id, severity, message }, index) => `${index + 1}. [${severity}] ${id}: ${message}`);
+  const lines = kept.map((finding, index) => `${index + 1}. ${worded(finding)}`);
   if (omitted > 0) lines.push(`… and ${omitted} more; all of them are in the logs of the checking functions.`);
   return lines.join('\n');
 }
 
 /** The most severe findings that fit. */
 function foremost(findings: readonly Finding[]): Finding[] {
-  const sorted = [...findings].sort((one, other) => ORDER[one.severity] - ORDER[other.severity]).slice(0, MOST_FINDINGS);
+  const sorted = [...findings].sort((one, other) => rank(one) - rank(other)).slice(0, MOST_FINDINGS);
   let bytes = 0;
   const tooMuch = sorted.findIndex(({ id, message }) => {
     bytes += Buffer.byteLength(id) + Buffer.byteLength(message);
     return bytes > MOST_BYTES;
   });
   return tooMuch === -1 ? sorted : sorted.slice(0, tooMuch);
+}
+
+function rank({ severity, acknowledged }: Finding): number {
+  return acknowledged === true ? ACKNOWLEDGED : ORDER[severity];
 }
 
 function shortened(message: string): string {

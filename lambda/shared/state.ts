@@ -8,6 +8,8 @@ export interface ExecutionOptions {
   readonly preflightOnly: boolean;
   readonly switchoverTimeoutSeconds: number;
   readonly workers: number;
+  /** Ids of checks whose findings the user accepts. */
+  readonly acknowledge: readonly string[];
 }
 
 /** One cluster as RDS describes it. */

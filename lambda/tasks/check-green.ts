@@ -2,7 +2,7 @@ import { runChecks, type Scope } from '../checks/check';
 import { type GreenContext } from '../checks/mysql/context';
 import { BLUE_CHECKS, GREEN_CHECKS, PRODUCTION_CHECKS } from '../checks/mysql/registry';
 import { Session } from '../mysql/session';
-import { collect, type Findings } from '../shared/findings';
+import { collect, type Findings, stops } from '../shared/findings';
 import { readSettings } from '../shared/settings';
 import { type TaskEvent } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
@@ -23,16 +23,17 @@ export const handler = task<GreenFindings>(async (event) => {
   const settings = readSettings();
   const situation = situationOf(event);
   const { scope } = event as TaskEvent & { scope: Scope };
+  const { acknowledge } = event.state.options;
   return Session.use(required(situation.target, 'Green'), async (green) => {
-    const findings = await runChecks(PRODUCTION_CHECKS, scope, { settings, situation, green });
+    const findings = await runChecks(PRODUCTION_CHECKS, scope, { settings, situation, green }, acknowledge);
     // an old Blue that somebody has deleted must not keep production from being restored.
     if (situation.source !== null || scope !== 'after-switchover') {
       findings.push(...await Session.use(required(situation.source, 'Blue'), async (blue) => {
         const context: GreenContext = { settings, situation, blue, green };
-        return [...await runChecks(BLUE_CHECKS, scope, context), ...await runChecks(GREEN_CHECKS, scope, context)];
+        return [...await runChecks(BLUE_CHECKS, scope, context, acknowledge), ...await runChecks(GREEN_CHECKS, scope, context, acknowledge)];
       }));
     }
-    const open = findings.filter(({ severity }) => severity === 'blocker');
+    const open = findings.filter(stops);
     return { ...collect(findings), replan: open.length > 0 && open.every(({ id }) => NEEDS_A_PLAN.includes(id)) };
   });
 });

@@ -4,7 +4,7 @@ import { BLUE_CHECKS } from '../checks/mysql/registry';
 import { binlogRetentionHours } from '../mysql/rds-procedures';
 import { Session } from '../mysql/session';
 import { messageOf, property } from '../shared/errors';
-import { collect, type Finding, type Findings } from '../shared/findings';
+import { collect, type Finding, type Findings, stops } from '../shared/findings';
 import { readSettings } from '../shared/settings';
 import { type BlueFacts } from '../shared/state';
 import { situationOf, task } from '../shared/task';
@@ -25,8 +25,8 @@ export const handler = task<Findings & { blue: BlueFacts | null }>(async (event)
   }
   try {
     return await Session.use(source, async (blue) => {
-      const findings = await runChecks(BLUE_CHECKS, 'preflight', { settings, situation, blue });
-      return { ...collect(findings), blue: findings.some(({ severity }) => severity === 'blocker') ? null : await factsOf(blue) };
+      const findings = await runChecks(BLUE_CHECKS, 'preflight', { settings, situation, blue }, event.state.options.acknowledge);
+      return { ...collect(findings), blue: findings.some(stops) ? null : await factsOf(blue) };
     });
   } catch (thrown) {
     if (!LOGIN_PROBLEMS.includes(String(property(thrown, 'name')))) throw thrown;

@@ -15,7 +15,8 @@ export const handler = task<Findings>(async (event) => {
   const situation = await refreshed(situationOf(event));
   const source = await describeCluster(situation.source?.arn ?? settings.clusterIdentifier);
   const deployments = source?.DBClusterArn === undefined ? [] : await findDeployments('source', source.DBClusterArn);
-  return collect(await runChecks(RDS_CHECKS, (event as TaskEvent & { scope: Scope }).scope, { settings, situation, source, deployments }));
+  const { scope } = event as TaskEvent & { scope: Scope };
+  return collect(await runChecks(RDS_CHECKS, scope, { settings, situation, source, deployments }, event.state.options.acknowledge));
 });
 
 /** Evidence is never older than the check: names, states and parameter groups are read again. */

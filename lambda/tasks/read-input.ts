@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CONTRACT_VERSION, ErrorName } from '../../lib/private/contract';
+import { CHECKS, CONTRACT_VERSION, ErrorName } from '../../lib/private/contract';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type PipelineState } from '../shared/state';
@@ -8,10 +8,13 @@ import { task } from '../shared/task';
 /** What the console and AWS put into an input by themselves. */
 const IGNORED = ['Comment', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'];
 
+const ACKNOWLEDGEABLE = Object.entries(CHECKS).filter(([, what]) => what !== 'nothing').map(([id]) => id);
+
 const OVERRIDES = {
   preflightOnly: z.optional(z.boolean()),
   switchoverTimeoutSeconds: z.optional(z.int().check(z.minimum(30), z.maximum(3600))),
   workers: z.optional(z.int().check(z.minimum(1), z.maximum(32))),
+  acknowledge: z.optional(z.array(z.enum(ACKNOWLEDGEABLE, `should be the id of a check whose findings can be acknowledged (${ACKNOWLEDGEABLE.join(', ')})`))),
 };
 
 /**
@@ -27,6 +30,7 @@ export const handler = task<PipelineState>(async ({ input }) => {
       preflightOnly: chosen.preflightOnly ?? false,
       switchoverTimeoutSeconds: chosen.switchoverTimeoutSeconds ?? settings.switchoverTimeoutSeconds,
       workers: chosen.workers ?? settings.workers,
+      acknowledge: chosen.acknowledge ?? settings.acknowledge ?? [],
     },
     situation: null,
     preflight: null,
@@ -60,7 +64,7 @@ function validated(input: unknown): z.infer<ReturnType<typeof schema>> {
   throw new PipelineError(
     ErrorName.INVALID_INPUT,
     `the execution input is not valid: ${problems.join('; ')}. Nothing was touched. {} is the usual input; the keys it may have are ${Object.keys(OVERRIDES).map((key) => `'${key}'`).join(', ')} `
-    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false). Start a new execution',
+    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; acknowledge: a list of ids of docs/checks.md). Start a new execution',
   );
 }
 

@@ -1,6 +1,7 @@
 import { DeploymentTag, Phase } from '../../lib/private/contract';
 import { tagDeployment } from '../rds/deployments';
 import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
+import { worded } from '../shared/findings';
 import { log } from '../shared/log';
 import { readSettings } from '../shared/settings';
 import { type LedgerSummary, type PipelineState, type TaskEvent } from '../shared/state';
@@ -67,7 +68,7 @@ function summaryOf({ state, execution, now }: TaskEvent): string {
 
 function findingsOf({ preflight, greenCheck, readinessCheck, verificationCheck }: PipelineState): string[] {
   const zones = [preflight, greenCheck, readinessCheck, verificationCheck].flatMap((checks) => (checks === null ? [] : [checks.rds, checks.mysql]));
-  return [...new Set(zones.flatMap(({ findings }) => findings.map(({ severity, id, message }) => `[${severity}] ${id}: ${message}`)))].slice(0, 20);
+  return [...new Set(zones.flatMap(({ findings }) => findings.map(worded)))].slice(0, 20);
 }
 
 /** Events may come late and are not worth failing for: without them there is no way back, which the report then says. */

@@ -92,6 +92,51 @@ export const DeploymentTag = {
   FINISHED: 'cdk-rds-blue-green:finished',
 } as const;
 
+/**
+ * Every check, and which of its findings can be acknowledged. Made from the registries by `npx tsx scripts/checks-table.ts`; a test compares.
+ */
+export const CHECKS = {
+  'cluster-exists': 'nothing',
+  'cluster-available': 'nothing',
+  'engine-supported': 'nothing',
+  'version-creatable': 'nothing',
+  'target-version': 'nothing',
+  'managed-password': 'nothing',
+  'cluster-parameter-group': 'nothing',
+  'parameter-group-in-sync': 'warnings',
+  'target-parameter-group': 'warnings',
+  'foreign-deployment': 'nothing',
+  'name-length': 'warnings',
+  'target-available': 'nothing',
+  'target-has-group': 'nothing',
+  'target-is-production': 'warnings',
+  'privileges': 'nothing',
+  'database-privileges': 'nothing',
+  'databases-exist': 'nothing',
+  'binlog-running': 'warnings',
+  'blue-is-no-replica': 'nothing',
+  'binlog-retention': 'nothing',
+  'character-sets': 'nothing',
+  'storage-engines': 'nothing',
+  'key-lengths': 'nothing',
+  'primary-keys': 'warnings',
+  'cascading-foreign-keys': 'nothing',
+  'database-tmp': 'warnings',
+  'no-unfinished-run': 'nothing',
+  'something-to-do': 'everything',
+  'green-follows-blue': 'nothing',
+  'green-settings': 'nothing',
+  'replication-caught-up': 'nothing',
+  'long-transactions': 'nothing',
+  'migration-complete': 'nothing',
+  'tables-compared': 'nothing',
+  'character-sets-as-on-blue': 'nothing',
+  'indexes-as-on-blue': 'nothing',
+  'data-still-equal': 'nothing',
+  'endpoint-leads-to-green': 'nothing',
+  'production-takes-writes': 'nothing',
+} as const;
+
 /** Where an execution stands, from the facts RDS tells. */
 export const Phase = {
   /** There is no deployment of ours. */
@@ -154,6 +199,8 @@ export interface PipelineSettings {
   readonly binlogRetentionHours: number;
   /** Migration workers at once. */
   readonly workers: number;
+  /** Ids of checks whose findings the user accepts; absent: none. */
+  readonly acknowledge?: readonly string[];
   /** How long each wait may last before the execution fails. */
   readonly patience: {
     readonly greenSeconds: number;

@@ -1,8 +1,9 @@
+import fs from 'node:fs';
 import { handler } from '../../lambda/tasks/read-input';
 import { ErrorName } from '../../lib/private/contract';
 import { TASKS } from '../../lib/private/functions';
 import { StateName } from '../../lib/private/state-machine/names';
-import { checksTable } from '../../scripts/checks-table';
+import { checksTable, contractFile, contractWithChecks } from '../../scripts/checks-table';
 import { partOf } from '../../scripts/document-parts';
 import { permissionsTable } from '../../scripts/permissions-table';
 import { configure, eventOf } from '../lambda/shared/event';
@@ -16,6 +17,10 @@ function firstColumn(text: string): string[] {
 describe('tables in README and docs', () => {
   test('docs/checks.md has the checks of the registries (npx tsx scripts/checks-table.ts writes them)', () => {
     expect(partOf(read('docs/checks.md'), 'checks')).toBe(checksTable());
+  });
+
+  test('lib/private/contract.ts has the checks of the registries (npx tsx scripts/checks-table.ts writes them)', () => {
+    expect(fs.readFileSync(contractFile, 'utf8')).toBe(contractWithChecks());
   });
 
   test('docs/permissions.md has the policies of the template (npx tsx scripts/permissions-table.ts writes them)', () => {

@@ -371,6 +371,18 @@ describe('limits', () => {
     expect(() => givenPipeline(givenStack(), { workers: Token.asNumber({ Ref: 'Workers' }) })).toThrow(/^'workers' should be known at synthesis, got a token: write a number/);
   });
 
+  test('fails for an acknowledged check that does not exist, and names the nearest', () => {
+    const acknowledging = (...acknowledge: string[]) => () => givenPipeline(givenStack(), { acknowledge });
+    expect(acknowledging('primary-keys', 'something-to-do')).not.toThrow();
+    expect(acknowledging('name-lenght')).toThrow(`'acknowledge' should hold ids of checks, got 'name-lenght': did you mean 'name-length'`);
+    expect(acknowledging('keys')).toThrow(/got 'keys': did you mean 'primary-keys'/);
+    expect(acknowledging('xyz')).toThrow(`got 'xyz': docs/checks.md lists them`);
+  });
+
+  test('fails for an acknowledged check that only finds what is not safe', () => {
+    expect(() => givenPipeline(givenStack(), { acknowledge: ['managed-password'] })).toThrow(/^'acknowledge' should hold ids of checks whose findings can be acknowledged, got 'managed-password': .*so mend what it finds$/);
+  });
+
   test('fails for more settings than the environment of a function holds', () => {
     const stack = givenStack();
     const targetClusterParameterGroup = new GreenClusterParameterGroup(stack, 'Group', { engineVersion: VERSION_3 });

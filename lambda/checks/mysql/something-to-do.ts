@@ -8,6 +8,7 @@ import { databasesOf, type MysqlContext } from './context';
 export const somethingToDo: Check<MysqlContext> = {
   id: 'something-to-do',
   scopes: ['preflight'],
+  acknowledgeable: true,
   async run({ blue, settings, situation }) {
     const { migration, targetEngineVersion } = settings;
     if (migration.kind === 'none' || (targetEngineVersion !== undefined && targetEngineVersion !== situation.source?.engineVersion)) return FINE;

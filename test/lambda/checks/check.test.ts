@@ -1,4 +1,4 @@
-import { blocker, type Check, runChecks } from '../../../lambda/checks/check';
+import { blocker, type Check, note, runChecks, warning } from '../../../lambda/checks/check';
 import { BLUE_CHECKS, GREEN_CHECKS } from '../../../lambda/checks/mysql/registry';
 import { RDS_CHECKS } from '../../../lambda/checks/rds/registry';
 import { PipelineError } from '../../../lambda/shared/errors';
@@ -28,6 +28,25 @@ describe('runChecks', () => {
 
     expect(broken).toMatchObject({ id: 'broken', severity: 'blocker', message: expect.stringMatching(/could not be checked \(no such column\), so it is not known to be safe/) as string });
     expect(fine).toMatchObject({ id: 'fine' });
+  });
+
+  test('makes a warning of it where the check says that this is enough', async () => {
+    const registry: Check<undefined>[] = [{ ...check('broken', () => Promise.reject(new Error('AccessDenied'))), unknown: 'warning' }];
+    expect(await runChecks(registry, 'preflight', undefined)).toEqual([{ id: 'broken', severity: 'warning', message: expect.stringMatching(/could not be checked \(AccessDenied\).*look at it yourself/) as string }]);
+  });
+
+  test('marks what is acknowledged: warnings, and blockers of checks that allow it', async () => {
+    const registry: Check<undefined>[] = [
+      check('slow', async () => [...warning('one'), ...note('two')]),
+      check('unsafe', async () => blocker('three')),
+      { ...check('expected', async () => blocker('four')), acknowledgeable: true },
+      check('other', async () => warning('five')),
+    ];
+
+    const found = await runChecks(registry, 'preflight', undefined, ['slow', 'unsafe', 'expected']);
+
+    expect(found.filter(({ acknowledged }) => acknowledged).map(({ message }) => message)).toEqual(['one', 'four']);
+    expect(found).toHaveLength(5);
   });
 
   test.each(['RdsBusy', 'DatabaseUnreachable'] as const)('fails with %s, which the state machine retries', async (name) => {

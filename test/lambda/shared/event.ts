@@ -45,7 +45,7 @@ export function configure(settings: Partial<PipelineSettings> = {}): PipelineSet
 export function stateOf(state: Partial<PipelineState> = {}): PipelineState {
   return {
     contract: CONTRACT_VERSION,
-    options: { preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2 },
+    options: { preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2, acknowledge: [] },
     situation: null, preflight: null, create: null, binlogs: null, green: null, greenCheck: null, plan: null, migration: null, replication: null,
     comparison: null, readinessCheck: null, readiness: null, switchover: null, verificationCheck: null, verification: null, parameters: null,
     restoration: null, report: null, failure: null, failedAt: null,

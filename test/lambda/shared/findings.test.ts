@@ -34,6 +34,20 @@ describe('collect', () => {
   });
 });
 
+describe('what is acknowledged', () => {
+  const acknowledged = [...findings(1, 'blocker', 'expected'), ...findings(1, 'warning', 'known')].map((finding) => ({ ...finding, acknowledged: true as const }));
+
+  test('counts no more, and stands behind what is not', () => {
+    const { blockers, warnings, findings: collected } = collect([...acknowledged, ...findings(1, 'note', 'why'), ...findings(1, 'warning', 'slow')]);
+    expect([blockers, warnings]).toEqual([0, 1]);
+    expect(collected.map(({ message }) => message)).toEqual(['slow', 'expected', 'known', 'why']);
+  });
+
+  test('is still shown', () => {
+    expect(inText(collect(acknowledged))).toBe('1. [blocker, acknowledged] check-0: expected\n2. [warning, acknowledged] check-0: known');
+  });
+});
+
 describe('inText', () => {
   test('lists the findings of both zones, blockers first, numbered', () => {
     const text = inText(collect(findings(1, 'warning', 'slow')), collect(findings(1, 'blocker', 'missing')));

@@ -15,8 +15,18 @@ describe('Read Input', () => {
   });
 
   test('lets an execution choose for itself', async () => {
-    const { options } = await handler(eventOf({}, { input: { preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32 } }));
-    expect(options).toEqual({ preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32 });
+    const { options } = await handler(eventOf({}, { input: { preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'] } }));
+    expect(options).toEqual({ preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'] });
+  });
+
+  test('acknowledges what the construct says where an execution says nothing, and nothing else where it does', async () => {
+    configure({ acknowledge: ['primary-keys'] });
+    expect((await handler(eventOf())).options.acknowledge).toEqual(['primary-keys']);
+    expect((await handler(eventOf({}, { input: { acknowledge: [] } }))).options.acknowledge).toEqual([]);
+  });
+
+  test.each(['nmae-length', 'managed-password'])('refuses to acknowledge %s, and names what can be', async (id) => {
+    expect(await refusal({ acknowledge: [id] })).toMatch(/'acknowledge\.0': should be the id of a check .*, name-length, /);
   });
 
   test('ignores what the console and AWS put into the input', async () => {
@@ -30,7 +40,7 @@ describe('Read Input', () => {
     expect(message).toMatch(/unknown key 'preflightonly', unknown key 'worker'/);
     expect(message).toMatch(/'workers'/);
     expect(message).toMatch(/'switchoverTimeoutSeconds'/);
-    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'preflightOnly', 'switchoverTimeoutSeconds', 'workers'/);
+    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'preflightOnly', 'switchoverTimeoutSeconds', 'workers', 'acknowledge'/);
   });
 
   test.each([
