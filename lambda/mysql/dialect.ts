@@ -21,8 +21,17 @@ export interface ReplicaStatus {
   /** What of the source's binlog has been executed (a low-water mark with parallel workers). */
   readonly executed: BinlogPosition;
   readonly received: BinlogPosition;
-  readonly errors: readonly { readonly errno: number; readonly message: string }[];
+  /** The worker's own error comes before the coordinator's, which only says that there is one. */
+  readonly errors: readonly ReplicationError[];
+  /** A delayed replica waits this long before it executes anything, even where it says that it is 0 behind. */
   readonly delaySeconds: number;
+}
+
+/** The last error of one of the threads. */
+export interface ReplicationError {
+  readonly thread: 'I/O' | 'SQL';
+  readonly errno: number;
+  readonly message: string;
 }
 
 /**
@@ -35,21 +44,24 @@ export async function replicaStatus(session: Session): Promise<ReplicaStatus | u
   if (row === undefined) return undefined;
   const value = (...names: string[]): unknown => names.map((name) => row[name]).find((found) => found !== undefined);
   const text = (...names: string[]): string => String(value(...names) ?? '');
-  const lag = value('Seconds_Behind_Source', 'Seconds_Behind_Master');
-  const errors = [
-    { errno: Number(row.Last_IO_Errno ?? 0), message: text('Last_IO_Error') },
-    { errno: Number(row.Last_SQL_Errno ?? 0), message: text('Last_SQL_Error') },
-  ].filter(({ errno }) => errno !== 0);
+  const errorOf = (thread: ReplicationError['thread'], errno: unknown, message: string): ReplicationError[] => (Number(errno ?? 0) === 0 ? [] : [{ thread, errno: Number(errno), message }]);
+  const ofApplier = errorOf('SQL', row.Last_SQL_Errno, text('Last_SQL_Error'));
   return {
     sourceUuid: text('Source_UUID', 'Master_UUID'),
     ioRunning: text('Replica_IO_Running', 'Slave_IO_Running'),
     sqlRunning: text('Replica_SQL_Running', 'Slave_SQL_Running'),
-    lagSeconds: lag === null || lag === undefined ? null : Number(lag),
+    lagSeconds: lagOf(value('Seconds_Behind_Source', 'Seconds_Behind_Master')),
     executed: { file: text('Relay_Source_Log_File', 'Relay_Master_Log_File'), position: Number(value('Exec_Source_Log_Pos', 'Exec_Master_Log_Pos')) },
     received: { file: text('Source_Log_File', 'Master_Log_File'), position: Number(value('Read_Source_Log_Pos', 'Read_Master_Log_Pos')) },
-    errors: errors.length === 0 ? errors : await workersErrors(session, errors),
+    errors: [...ofApplier.length === 0 ? [] : await workersErrors(session, ofApplier), ...errorOf('I/O', row.Last_IO_Errno, text('Last_IO_Error'))],
     delaySeconds: Number(row.SQL_Delay ?? 0),
   };
+}
+
+/** Seconds behind the source. NULL and everything below 0 (the metric AuroraBinlogReplicaLag says -1) mean unknown, which is not 0. */
+export function lagOf(value: unknown): number | null {
+  const seconds = value === null || value === undefined || value === '' ? Number.NaN : Number(value);
+  return seconds >= 0 ? seconds : null;
 }
 
 /**
@@ -95,9 +107,9 @@ async function firstThatParses(session: Session, statements: readonly string[]):
 }
 
 /** With parallel workers the status only points to this table; the real number and text are here. */
-async function workersErrors(session: Session, summary: ReplicaStatus['errors']): Promise<ReplicaStatus['errors']> {
+async function workersErrors(session: Session, summary: readonly ReplicationError[]): Promise<readonly ReplicationError[]> {
   const workers = await session.rows<{ errno: number; message: string }>(
     'SELECT LAST_ERROR_NUMBER AS errno, LAST_ERROR_MESSAGE AS message FROM performance_schema.replication_applier_status_by_worker WHERE LAST_ERROR_NUMBER <> 0',
   ).catch(() => []);
-  return workers.length > 0 ? [...workers, ...summary.filter(({ errno }) => !workers.some((worker) => worker.errno === errno))] : summary;
+  return [...workers.map((error) => ({ thread: 'SQL' as const, ...error })), ...summary.filter(({ errno }) => !workers.some((worker) => worker.errno === errno))];
 }

@@ -4,30 +4,23 @@ import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type ReplicationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
+import { lockHolder } from './lock-holder';
+import { passesByItself, remedyOf } from './remedies';
 
 /** MySQL counts the lag in whole seconds of two clocks: on a busy server it flickers between 0 and 1. */
 const CAUGHT_UP_SECONDS = 1;
 
-const BINLOG_GONE = 'Blue cannot send the binlog Green needs next, most likely because the retention was too short. Raise binlogRetention, delete the deployment together with Green and start again';
-const TYPES_DIFFER = 'the column types on Blue and Green differ more than replica_type_conversions allows: set ALL_NON_LOSSY in Green\'s cluster parameter group (GreenClusterParameterGroup does)';
+/** A planned pause is no fault, and an I/O thread that has lost its source connects again by itself; an applier with an error never goes on. */
+const STANDSTILL_PATIENCE_SECONDS = 300;
 
-/** What helps, by MySQL's error number; the five-digit ones are those of 8.0 and later. */
-const REMEDIES: Readonly<Record<number, string>> = {
-  1032: 'a row that Blue changed is missing on Green: somebody wrote on Green, or replication started from the wrong place. Delete the deployment together with Green and start again',
-  1062: 'Green already has a row with that key: somebody wrote on Green, or a unique key has become stricter by its new collation. Mend the data on Blue, or delete Green and start again',
-  1146: 'the table does not exist on Green: somebody dropped or renamed it there. Delete the deployment together with Green and start again',
-  1236: BINLOG_GONE,
-  1677: TYPES_DIFFER,
-  13114: BINLOG_GONE,
-  13146: TYPES_DIFFER,
-};
-
-/** An I/O thread that has lost its source connects again by itself; an applier with an error never does. */
-const RECONNECT_PATIENCE_SECONDS = 300;
+/** An applier that says it is at most a second behind has executed within this time whatever it has really received. */
+const PROOF_MILLISECONDS = 5000;
 
 /**
- * One look at replication. Done when both threads run, Green has executed what Blue had written when the wait began, and the lag has been 0
- * for the time to hold. An unknown lag is not 0.
+ * One look at replication. Done when both threads run, Green has executed what Blue had written when the wait began, and for the time to hold
+ * the lag has been 0 and everything Blue had written at the moment of each look was executed right after it.
+ *
+ * The lag alone proves nothing: it is NULL while a thread stands still, and 0 where an applier has received nothing to be behind of.
  *
  * @throws `NotAReplica`, `ReplicationStopped`, `ReplicationLags`.
  */
@@ -39,24 +32,33 @@ export async function lookAtReplication(
   const startedAt = previous?.startedAt ?? now;
   const elapsed = secondsBetween(startedAt, now);
   const status = await mustReplicate(green);
-  const disconnectedSince = status.ioRunning === 'Yes' ? null : previous?.disconnectedSince ?? now;
-  if (disconnectedSince !== null && secondsBetween(disconnectedSince, now) > RECONNECT_PATIENCE_SECONDS) throw stopped(status);
+  const standstill = standstillOf(status);
+  const standsSince = standstill === undefined ? null : previous?.standsSince ?? now;
+  if (standstill !== undefined && standsSince !== null && secondsBetween(standsSince, now) > STANDSTILL_PATIENCE_SECONDS) throw standsStill(status, standstill);
   const position = previous?.position ?? await presentPosition(blue);
-  const caughtUp = isCaughtUp(status, parsePosition(position));
+  const wanted = parsePosition(position);
+  const claimsTo = standstill === undefined && status.lagSeconds !== null && status.lagSeconds <= CAUGHT_UP_SECONDS && reached(status.executed, wanted);
+  const caughtUp = claimsTo && await waitUntilExecuted(green, parsePosition(await presentPosition(blue)), PROOF_MILLISECONDS);
   const caughtUpSince = caughtUp ? previous?.caughtUpSince ?? now : null;
   const held = caughtUpSince === null ? 0 : secondsBetween(caughtUpSince, now);
   const done = caughtUp && held >= settings.lagHoldSeconds;
-  const detail = await describe(green, status, parsePosition(position));
+  const executed = positionText(status.executed);
+  const executedSince = previous?.executed === executed ? previous.executedSince ?? now : now;
+  const detail = [
+    status.lagSeconds === null ? 'lag unknown' : `${status.lagSeconds} s behind`,
+    `executed ${executed}${caughtUp || executedSince === now ? '' : ` (unchanged for ${inWords(secondsBetween(executedSince, now))})`}`,
+    `wanted ${position}`,
+  ].join(', ') + await hindrance(green, { standstill, waits: !caughtUp, proven: caughtUp || !claimsTo });
   if (!done && elapsed > settings.patience.replicationSeconds) {
     throw new PipelineError(
       ErrorName.REPLICATION_LAGS,
       `Green has not caught up within ${inWords(settings.patience.replicationSeconds)} (replicationPatience): ${detail}. Writes on Blue come faster than Green applies them, or something holds the `
-      + 'applier. Raise the patience, lower the load, and start a new execution with {}; it continues',
+      + 'applier. Raise the patience, lower the load, or end what holds it, and start a new execution with {}; it continues',
     );
   }
   const remaining = caughtUp ? Math.max(1, settings.lagHoldSeconds - held) : status.lagSeconds === null ? undefined : Math.max(5, status.lagSeconds / 4);
   const waitSeconds = secondsUntilNextLook(elapsed, remaining);
-  return { done, waitSeconds, startedAt, lagSeconds: status.lagSeconds, position, caughtUpSince, disconnectedSince, detail };
+  return { done, waitSeconds, startedAt, lagSeconds: status.lagSeconds, position, executed, executedSince, caughtUpSince, standsSince, detail };
 }
 
 /** Waits until Green has executed what stands before a place in Blue's binlog. */
@@ -91,41 +93,52 @@ async function mustReplicate(green: Session): Promise<ReplicaStatus> {
       + 'continues with what is still to do',
     );
   }
-  if (status.sqlRunning === 'No' || (status.ioRunning === 'No' && status.errors.length > 0)) throw stopped(status);
+  const fatal = status.errors.find(({ thread, errno }) => (thread === 'SQL' ? status.sqlRunning === 'No' : status.ioRunning === 'No' && !passesByItself(errno)));
+  if (fatal !== undefined) throw stopped(status, `error ${fatal.errno}: ${fatal.message}. ${remedyOf(fatal.errno)}`);
   return status;
 }
 
-function stopped({ ioRunning, sqlRunning, executed, errors: [error] }: ReplicaStatus): PipelineError {
-  const found = error === undefined ? 'no error is reported' : `error ${error.errno}: ${error.message}`;
-  const remedy = (error === undefined ? undefined : REMEDIES[error.errno])
-    ?? 'mend the cause, then CALL mysql.rds_start_replication on Green and redrive this execution; or delete the deployment together with Green and start again';
-  return new PipelineError(
-    ErrorName.REPLICATION_STOPPED,
-    `replication from Blue to Green has stopped (I/O thread ${ioRunning}, SQL thread ${sqlRunning}, executed up to ${positionText(executed)}): ${found}. ${remedy}`,
+/** Why nothing arrives or nothing is executed, though there is no error that lasts. */
+function standstillOf({ ioRunning, sqlRunning, delaySeconds }: ReplicaStatus): string | undefined {
+  const reasons = [
+    ...ioRunning === 'Yes' ? [] : [ioRunning === 'Connecting' ? 'the I/O thread has no connection to Blue' : 'the I/O thread is stopped'],
+    ...sqlRunning === 'Yes' ? [] : ['the SQL thread is stopped'],
+    ...delaySeconds > 0 ? [`Green is a delayed replica (${delaySeconds} s)`] : [],
+  ];
+  return reasons.length === 0 ? undefined : reasons.join(', and ');
+}
+
+/** The pause has lasted too long to be a planned one. */
+function standsStill(status: ReplicaStatus, standstill: string): PipelineError {
+  const [error] = status.errors;
+  if (error !== undefined) return stopped(status, `error ${error.errno}: ${error.message}. ${remedyOf(error.errno)}`);
+  if (status.ioRunning === 'Yes' && status.sqlRunning === 'Yes') {
+    return new PipelineError(
+      ErrorName.REPLICATION_LAGS,
+      `${standstill}, so it would never be as Blue is, and a switchover would stop writes for that long. Take the delay out (CALL mysql.rds_set_source_delay(0) on Green), then redrive this execution`,
+    );
+  }
+  return stopped(
+    status,
+    `no error is reported, so somebody has stopped it, and ${standstill} for more than ${inWords(STANDSTILL_PATIENCE_SECONDS)}. CALL mysql.rds_start_replication on Green and redrive this execution`,
   );
 }
 
-function isCaughtUp(status: ReplicaStatus, wanted: BinlogPosition): boolean {
-  return status.ioRunning === 'Yes' && status.sqlRunning === 'Yes' && status.lagSeconds !== null && status.lagSeconds <= CAUGHT_UP_SECONDS && reached(status.executed, wanted);
+function stopped({ ioRunning, sqlRunning, executed }: ReplicaStatus, found: string): PipelineError {
+  return new PipelineError(
+    ErrorName.REPLICATION_STOPPED,
+    `replication from Blue to Green has stopped (I/O thread ${ioRunning}, SQL thread ${sqlRunning}, executed up to ${positionText(executed)}): ${found}`,
+  );
 }
 
-async function describe(green: Session, status: ReplicaStatus, wanted: BinlogPosition): Promise<string> {
-  const lag = status.lagSeconds === null ? 'lag unknown' : `${status.lagSeconds} s behind`;
-  const text = `${lag}, executed ${positionText(status.executed)}, wanted ${positionText(wanted)}`;
-  if (reached(status.executed, wanted)) return text;
-  const holder = await metadataLockHolder(green);
-  return holder === undefined ? text : `${text}; the applier waits for a metadata lock held by ${holder}`;
-}
-
-/** Who holds a metadata lock the applier waits for. */
-async function metadataLockHolder(green: Session): Promise<string | undefined> {
-  const row = await green.row<{ id: number; user: string; object: string }>(
-    `SELECT h.PROCESSLIST_ID AS id, h.PROCESSLIST_USER AS user, CONCAT(w.OBJECT_SCHEMA, '.', w.OBJECT_NAME) AS object
-       FROM performance_schema.metadata_locks w
-       JOIN performance_schema.threads a ON a.THREAD_ID = w.OWNER_THREAD_ID AND a.NAME LIKE 'thread/sql/replica%'
-       JOIN performance_schema.metadata_locks g ON g.OBJECT_SCHEMA = w.OBJECT_SCHEMA AND g.OBJECT_NAME = w.OBJECT_NAME AND g.LOCK_STATUS = 'GRANTED'
-       JOIN performance_schema.threads h ON h.THREAD_ID = g.OWNER_THREAD_ID AND h.THREAD_ID <> a.THREAD_ID AND h.PROCESSLIST_ID IS NOT NULL
-      WHERE w.LOCK_STATUS = 'PENDING' LIMIT 1`,
-  ).catch(() => undefined);
-  return row === undefined ? undefined : `session ${row.id} (user '${row.user}') on ${row.object}`;
+/** What a reader of the progress should know of an applier that has not caught up. */
+async function hindrance(
+  green: Session,
+  { standstill, waits, proven }: { readonly standstill?: string; readonly waits: boolean; readonly proven: boolean },
+): Promise<string> {
+  if (standstill !== undefined) return `; ${standstill}`;
+  if (!waits) return '';
+  const holder = await lockHolder(green);
+  if (holder !== undefined) return `; the applier waits for ${holder}`;
+  return proven ? '' : `; it does not have what Blue has written by now, although it says that it is not behind`;
 }

@@ -101,9 +101,12 @@ export interface ReplicationProgress extends Waiting {
   readonly lagSeconds: number | null;
   /** Blue's binlog position that Green must have executed. */
   readonly position: string | null;
+  /** What of Blue's binlog was executed at the last look, and since when it has been that. */
+  readonly executed: string | null;
+  readonly executedSince: string | null;
   readonly caughtUpSince: string | null;
-  /** Since when the I/O thread has been seen without its source; null while it is connected. */
-  readonly disconnectedSince: string | null;
+  /** Since when a thread has been seen without a connection or stopped, or Green delayed, although no error says so; null while all runs. */
+  readonly standsSince: string | null;
   readonly detail: string;
 }
 
