@@ -1,23 +1,40 @@
-// Measures; asserts nothing. npm run bench migration [-- --rows 3000000 --rounds 3 --pool 96 --only script,engine --report bench.json]
+// Measures; asserts nothing. npm run bench <name> [-- options]; every bench takes --report FILE, and its other options are at its place in the table.
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { benchMigration, type MigrationBenchOptions } from './migration';
+import { benchHistory } from './history';
+import { benchMigration } from './migration';
 import { CONTENDERS, type ContenderName } from './migration/contenders';
+import { benchStartup } from './startup';
+
+/** The options of a bench as they were written. */
+type Options = Readonly<Record<string, string | undefined>>;
+
+interface Bench {
+  readonly options: readonly string[];
+  readonly run: (options: Options) => Promise<unknown>;
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  /** --rows 3000000 --rounds 3 --pool 96 (MB) --only script,engine */
+  migration: {
+    options: ['rows', 'rounds', 'pool', 'only'],
+    run: ({ rows = '3000000', rounds = '3', pool = '96', only }) => benchMigration({
+      rows: wholeNumber('rows', rows), rounds: wholeNumber('rounds', rounds), poolMegabytes: wholeNumber('pool', pool), contenders: namesOf(only),
+    }),
+  },
+  history: { options: [], run: () => benchHistory() },
+  /** --rounds 10 */
+  startup: { options: ['rounds'], run: ({ rounds = '10' }) => benchStartup(wholeNumber('rounds', rounds)) },
+};
 
 async function main(words: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: words.filter((word) => word !== '--'), allowPositionals: true,
-    options: { rows: { type: 'string' }, rounds: { type: 'string' }, pool: { type: 'string' }, only: { type: 'string' }, report: { type: 'string' } },
-  });
-  if (positionals.length !== 1 || positionals[0] !== 'migration') throw new Error('name what to measure: npm run bench migration');
-  const options: MigrationBenchOptions = {
-    rows: wholeNumber('rows', values.rows ?? '3000000'),
-    rounds: wholeNumber('rounds', values.rounds ?? '3'),
-    poolMegabytes: wholeNumber('pool', values.pool ?? '96'),
-    contenders: namesOf(values.only),
-  };
-  const report = await benchMigration(options);
-  if (values.report !== undefined) fs.writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);
+  const [name = '', ...rest] = words.filter((word) => word !== '--');
+  const bench = Object.entries(BENCHES).find(([known]) => known === name)?.[1];
+  if (bench === undefined) throw new Error(`name what to measure: npm run bench ${Object.keys(BENCHES).join(' | ')}`);
+  const options = Object.fromEntries([...bench.options, 'report'].map((option) => [option, { type: 'string' } as const]));
+  const { values } = parseArgs({ args: rest, options });
+  const report = await bench.run(values as Options);
+  if (typeof values.report === 'string') fs.writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 function wholeNumber(name: string, text: string): number {

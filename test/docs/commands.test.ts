@@ -21,6 +21,8 @@ const COMMANDS: ReadonlyArray<readonly [command: RegExp, evidence: Evidence]> = 
   [/^npm run build$/, { file: 'scripts/test.ts', contains: `command('jsii-docgen'` }],
   [/^npm run classify -- --from /, { file: 'test/scripts/classify.test.ts', contains: `'scripts/classify.ts'` }],
   [/^npm run verify:matrix$/, { file: 'test/lambda/compatibility/matrix.test.ts', contains: 'runMatrix(' }],
+  [/^npm run bench history$/, { file: 'test/scripts/bench.test.ts', contains: `bench('history')` }],
+  [/^npm run bench startup -- --rounds \d+$/, { file: 'test/scripts/bench.test.ts', contains: `'startup'` }],
   [/^npx cdk synth$/, { file: 'scripts/test.ts', contains: `command('cdk', ['synth'` }],
   [/^npx tsx scripts\/checks-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'checksTable()' }],
   [/^npx tsx scripts\/permissions-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'permissionsTable()' }],

@@ -1,8 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
-import { type TaskName } from '../../../../lib/private/functions';
+import { type TaskName, TASKS } from '../../../../lib/private/functions';
 import { loadStack } from '../../../../rehearsal/cloudformation/template';
-import { TASK_NAMES } from '../../stacks';
 
 /** A state as it stands in a definition. */
 export interface StateJson {
@@ -72,7 +71,7 @@ export function synthesizeDefinition(): SynthesizedDefinition {
     json: machine.definition as unknown as ScopeJson,
     taskOf: (resource) => {
       const found = functions.find(({ ref }) => resource?.endsWith(`:${ref}`));
-      const task = TASK_NAMES.find((name) => String(found?.properties.Description).startsWith(`cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of `));
+      const task = (Object.keys(TASKS) as TaskName[]).find((name) => String(found?.properties.Description).startsWith(`cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of `));
       if (task === undefined) throw new Error(`there should be a task behind '${resource}'`);
       return task;
     },
