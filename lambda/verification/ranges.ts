@@ -17,7 +17,7 @@ const CONFIRMATIONS = 8;
 /** Between two looks, growing by itself: so that they do not keep step with whoever writes. */
 const PAUSE_MILLISECONDS = 20;
 /** Above this a table without a key is not compared row by row: the list would not fit into memory. */
-const MOST_ROWS_WITHOUT_KEY = 200_000;
+export const MOST_ROWS_WITHOUT_KEY = 200_000;
 const POSITION_PATIENCE_MILLISECONDS = 60_000;
 
 /** The two servers; both sessions only read. */

@@ -11,7 +11,7 @@ export const longTransactions: Check<GreenContext> = {
     const transactions = await blue.rows<{ id: number; user: string; seconds: number; modified: number }>(
       `SELECT t.trx_mysql_thread_id AS id, COALESCE(p.USER, '?') AS user, TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS seconds, t.trx_rows_modified AS modified
          FROM information_schema.INNODB_TRX t LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
-        WHERE t.trx_rows_modified > 0 AND t.trx_started < NOW() - INTERVAL ? SECOND`,
+        WHERE t.trx_mysql_thread_id <> 0 AND t.trx_rows_modified > 0 AND t.trx_started < NOW() - INTERVAL ? SECOND`,
       [LONG_SECONDS],
     );
     return transactions.map(({ id, user, seconds, modified }) => ({

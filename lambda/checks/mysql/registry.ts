@@ -5,26 +5,37 @@ import { blueIsNoReplica } from './blue-is-no-replica';
 import { cascadingForeignKeys } from './cascading-foreign-keys';
 import { characterSets } from './character-sets';
 import { characterSetsAsOnBlue } from './character-sets-as-on-blue';
+import { clientsWithoutTls } from './clients-without-tls';
+import { comparableTables } from './comparable-tables';
 import { type GreenContext, type MysqlContext, type ProductionContext } from './context';
 import { dataStillEqual } from './data-still-equal';
 import { databasePrivileges } from './database-privileges';
 import { databaseTmp } from './database-tmp';
 import { databasesExist } from './databases-exist';
+import { definers } from './definers';
 import { endpointLeadsToGreen } from './endpoint-leads-to-green';
+import { eventScheduler } from './event-scheduler';
+import { foreignKeysToOtherDatabases } from './foreign-keys-to-other-databases';
 import { greenFollowsBlue } from './green-follows-blue';
 import { greenSettings } from './green-settings';
 import { indexesAsOnBlue } from './indexes-as-on-blue';
 import { keyLengths } from './key-lengths';
 import { longTransactions } from './long-transactions';
+import { metadataLocks } from './metadata-locks';
 import { migrationComplete } from './migration-complete';
 import { noUnfinishedRun } from './no-unfinished-run';
+import { onlineSchemaChange } from './online-schema-change';
 import { primaryKeys } from './primary-keys';
 import { privileges } from './privileges';
 import { productionTakesWrites } from './production-takes-writes';
 import { replicationCaughtUp } from './replication-caught-up';
+import { runningDdl } from './running-ddl';
 import { somethingToDo } from './something-to-do';
 import { storageEngines } from './storage-engines';
 import { tablesCompared } from './tables-compared';
+import { timeZoneAsOnBlue } from './time-zone-as-on-blue';
+import { triggers } from './triggers';
+import { xaTransactions } from './xa-transactions';
 
 /** All checks of the database zone that look at Blue alone. A new check is a file of its own and a line here. */
 export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
@@ -38,7 +49,17 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   storageEngines,
   keyLengths,
   primaryKeys,
+  comparableTables,
   cascadingForeignKeys,
+  foreignKeysToOtherDatabases,
+  triggers,
+  definers,
+  eventScheduler,
+  onlineSchemaChange,
+  runningDdl,
+  metadataLocks,
+  xaTransactions,
+  clientsWithoutTls,
   databaseTmp,
   noUnfinishedRun,
   somethingToDo,
@@ -53,6 +74,7 @@ export const PRODUCTION_CHECKS: readonly Check<ProductionContext>[] = [
 export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   greenFollowsBlue,
   greenSettings,
+  timeZoneAsOnBlue,
   replicationCaughtUp,
   longTransactions,
   migrationComplete,

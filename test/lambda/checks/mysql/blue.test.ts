@@ -1,23 +1,35 @@
+import { createConnection } from 'mysql2/promise';
 import { runChecks } from '../../../../lambda/checks/check';
 import { binlogRetention } from '../../../../lambda/checks/mysql/binlog-retention';
 import { binlogRunning } from '../../../../lambda/checks/mysql/binlog-running';
 import { blueIsNoReplica } from '../../../../lambda/checks/mysql/blue-is-no-replica';
 import { cascadingForeignKeys } from '../../../../lambda/checks/mysql/cascading-foreign-keys';
 import { characterSets } from '../../../../lambda/checks/mysql/character-sets';
+import { clientsWithoutTls } from '../../../../lambda/checks/mysql/clients-without-tls';
+import { comparableTables } from '../../../../lambda/checks/mysql/comparable-tables';
 import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
 import { databasePrivileges } from '../../../../lambda/checks/mysql/database-privileges';
 import { databaseTmp } from '../../../../lambda/checks/mysql/database-tmp';
 import { databasesExist } from '../../../../lambda/checks/mysql/databases-exist';
+import { definers } from '../../../../lambda/checks/mysql/definers';
+import { eventScheduler } from '../../../../lambda/checks/mysql/event-scheduler';
+import { foreignKeysToOtherDatabases } from '../../../../lambda/checks/mysql/foreign-keys-to-other-databases';
 import { keyLengths } from '../../../../lambda/checks/mysql/key-lengths';
+import { metadataLocks } from '../../../../lambda/checks/mysql/metadata-locks';
 import { noUnfinishedRun } from '../../../../lambda/checks/mysql/no-unfinished-run';
+import { onlineSchemaChange } from '../../../../lambda/checks/mysql/online-schema-change';
 import { primaryKeys } from '../../../../lambda/checks/mysql/primary-keys';
 import { privileges } from '../../../../lambda/checks/mysql/privileges';
+import { runningDdl } from '../../../../lambda/checks/mysql/running-ddl';
 import { somethingToDo } from '../../../../lambda/checks/mysql/something-to-do';
 import { storageEngines } from '../../../../lambda/checks/mysql/storage-engines';
+import { triggers } from '../../../../lambda/checks/mysql/triggers';
+import { xaTransactions } from '../../../../lambda/checks/mysql/xa-transactions';
 import { Session } from '../../../../lambda/mysql/session';
 import { type Situation } from '../../../../lambda/shared/state';
 import { type PipelineSettings } from '../../../../lib/private/contract';
 import { createApplicationUser, unlogged } from '../../../../rehearsal/mysql';
+import { eventually } from '../../../rehearsal/mysql/eventually';
 import { openPair, type Pair } from '../../helpers/pair';
 import { converting } from '../../migration/migrate';
 import { settingsOf } from '../../shared/event';
@@ -27,7 +39,8 @@ const ODD_QUOTED = '`o``dd "Name" あ\'s`';
 
 const CHECKS = [
   privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys, keyLengths,
-  cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo,
+  cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo, comparableTables, foreignKeysToOtherDatabases, triggers, definers, eventScheduler,
+  onlineSchemaChange, runningDdl, metadataLocks, xaTransactions, clientsWithoutTls,
 ];
 
 let pair: Pair;
@@ -52,9 +65,12 @@ type BlueCheck = typeof characterSets;
 
 /** What a check finds, `severity: message`. */
 function found(
-  check: BlueCheck, { settings = converting(['shop']), on = 'blue' as 'blue' | 'green', credentials }: { settings?: PipelineSettings; on?: 'blue' | 'green'; credentials?: { user: string; password: string } } = {},
+  check: BlueCheck,
+  { settings = converting(['shop']), on = 'blue', credentials, deployment = null }: {
+    settings?: PipelineSettings; on?: 'blue' | 'green'; credentials?: { user: string; password: string }; deployment?: Situation['deployment'];
+  } = {},
 ): Promise<string[]> {
-  return withSession(on, credentials, async (blue) => (await check.run({ settings, situation, blue } satisfies MysqlContext)).map(({ severity, message }) => `${severity}: ${message}`));
+  return withSession(on, credentials, async (blue) => (await check.run({ settings, situation: { ...situation, deployment }, blue } satisfies MysqlContext)).map(({ severity, message }) => `${severity}: ${message}`));
 }
 
 async function withSession<Result>(on: 'blue' | 'green', credentials: { user: string; password: string } | undefined, use: (session: Session) => Promise<Result>): Promise<Result> {
@@ -77,7 +93,7 @@ test('nothing is found on a server that is as it should be', async () => {
 test('nothing is asked of databases where nothing is migrated', async () => {
   await make('CREATE TABLE keyless (v VARCHAR(9) CHARACTER SET latin1) ENGINE = MyISAM');
   const settings = settingsOf({ migration: { kind: 'none' } });
-  const checks = [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist, somethingToDo];
+  const checks = [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist, somethingToDo, foreignKeysToOtherDatabases, definers];
   for (const check of checks) expect(await found(check, { settings })).toEqual([]);
 });
 
@@ -90,6 +106,15 @@ describe('binlog-retention', () => {
     const notes = await found(binlogRetention);
     await pair.run('blue', `CALL mysql.rds_set_configuration('binlog retention hours', NULL)`);
     expect(notes).toEqual([expect.stringMatching(/^note: .* of Blue is 24; .* sets it to 72 .* back to 24 at the end$/)]);
+  });
+
+  test('warns where the migration may take longer than binlogs are kept', async () => {
+    await make('CREATE TABLE large (id INT PRIMARY KEY, v VARCHAR(9))', 'CREATE TABLE other (id INT PRIMARY KEY, v VARBINARY(9))');
+    await statistics(90 * 1024 ** 3);
+    expect(await found(binlogRetention, { settings: { ...converting(['shop']), binlogRetentionHours: 6 } })).toContainEqual(expect.stringMatching(
+      /^warning: binlogRetention is 6 hours, and converting about 90 GiB with 2 workers and catching up afterwards may take 7 by a cautious estimate \(4 MiB\/s a worker\): .* \(at most 2160 hours\)/,
+    ));
+    expect(await found(binlogRetention, { settings: { ...converting(['shop']), binlogRetentionHours: 7 } })).toEqual([expect.stringMatching(/^note: /)]);
   });
 
   test('refuses more than Aurora keeps', async () => {
@@ -193,6 +218,205 @@ describe('character-sets', () => {
     expect(await found(characterSets, { settings: converting(['shop'], { utf8mb3_general_mysql500_ci: 'utf8mb4_general_ci' }) })).toEqual([]);
     expect(await found(characterSets, { settings: converting(['shop'], { utf8mb3_general_mysql500_ci: 'utf8mb4_nonsense' }) })).toEqual([expect.stringContaining(`no counterpart named 'utf8mb4_nonsense'`)]);
   });
+});
+
+const DEPLOYMENT = { identifier: 'bgd-1', name: 'shop-utf8mb4', status: 'AVAILABLE' } as const;
+
+/** Makes the optimiser believe that the table `large` is so large, and has so many rows. */
+async function statistics(bytes: number, rows = 1000): Promise<void> {
+  await pair.run(
+    'blue', 'SET GLOBAL information_schema_stats_expiry = 0',
+    `UPDATE mysql.innodb_table_stats SET n_rows = ${rows}, clustered_index_size = ${Math.round(bytes / 16_384)} WHERE database_name = 'shop' AND table_name = 'large'`, 'FLUSH TABLE shop.large',
+  );
+}
+
+describe('comparable-tables', () => {
+  const GIB = 1024 ** 3;
+
+  test('refuses a table that could never be read at once, and warns of one that must be at rest for it', async () => {
+    await make('CREATE TABLE large (v VARCHAR(9), KEY (v)) STATS_PERSISTENT = 1');
+    await statistics(5 * GIB, 9_000_000);
+    expect(await found(comparableTables)).toEqual([expect.stringMatching(
+      /^blocker: table shop\.large \(about 9000000 rows, 5120 MiB\) has no key along which it could be compared in pieces .* too large to be read at once within 4 minutes: .*Add such a key on Blue, or keep the collation of its text key$/,
+    )]);
+    await statistics(GIB, 300_000);
+    expect(await found(comparableTables)).toEqual([expect.stringMatching(/^warning: table shop\.large \(about 300000 rows, .*refused if it is never at rest meanwhile\. Add such a key on Blue, or stop writing to it while Compare Data runs$/)]);
+    await statistics(GIB, 1000);
+    expect(await found(comparableTables)).toEqual([]);
+  });
+
+  test('knows which keys will do, also once the table is converted', async () => {
+    await make('CREATE TABLE large (v VARCHAR(9) COLLATE utf8mb3_general_ci PRIMARY KEY, w INT)');
+    await statistics(5 * GIB);
+    expect(await found(comparableTables)).toEqual([]);
+    expect(await found(comparableTables, { settings: converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }) })).toEqual([expect.stringMatching(/^blocker: table shop\.large /)]);
+    await make('ALTER TABLE large ADD UNIQUE KEY (w)');
+    expect(await found(comparableTables, { settings: converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }) })).toEqual([expect.stringMatching(/^blocker: /)]);
+    await make('ALTER TABLE large MODIFY w INT NOT NULL');
+    await statistics(5 * GIB);
+    expect(await found(comparableTables, { settings: converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }) })).toEqual([]);
+  });
+});
+
+test('foreign-keys-to-other-databases refuses a key on text between a database that is converted and another', async () => {
+  await make('CREATE TABLE parents (code CHAR(8) PRIMARY KEY, id INT NOT NULL UNIQUE)');
+  await pair.run(
+    'blue', `CREATE DATABASE ${ODD_QUOTED} CHARACTER SET utf8mb3`, `USE ${ODD_QUOTED}`, 'CREATE TABLE numbers (id INT, FOREIGN KEY (id) REFERENCES shop.parents (id))',
+    'CREATE TABLE children (code CHAR(8), CONSTRAINT belongs FOREIGN KEY (code) REFERENCES shop.parents (code))',
+  );
+  const messages = [await found(foreignKeysToOtherDatabases), await found(foreignKeysToOtherDatabases, { settings: converting(['shop', ODD]) })];
+  // why: the server takes the conversion of one side only without its checks, and then finds no key any more.
+  await expect(make('ALTER TABLE parents MODIFY code CHAR(8) CHARACTER SET utf8mb4')).rejects.toMatchObject({ errno: 3780 });
+  await pair.run('blue', `DROP DATABASE ${ODD_QUOTED}`);
+  expect(messages).toEqual([
+    [expect.stringContaining(`blocker: 1 foreign key connects a text column of a database that is converted with one that is not (${ODD}.children.belongs)`)], [],
+  ]);
+});
+
+test('triggers warns of triggers that would run again on Green', async () => {
+  await make('CREATE TABLE t (id INT PRIMARY KEY)', 'CREATE TRIGGER counted BEFORE INSERT ON t FOR EACH ROW SET NEW.id = NEW.id + 1');
+  expect(await found(triggers)).toEqual([]);
+  await pair.run('blue', `SET GLOBAL binlog_format = 'MIXED'`);
+  const messages = await found(triggers).finally(() => pair.run('blue', `SET GLOBAL binlog_format = 'ROW'`));
+  expect(messages).toEqual([expect.stringMatching(/^warning: binlog_format of Blue is MIXED, and there are triggers \(shop\.counted\): .*: set binlog_format to ROW$/)]);
+});
+
+describe('definers', () => {
+  afterEach(() => unlogged(pair.blue, (connection) => connection.query('DROP USER IF EXISTS system_one, mortal')));
+
+  test('refuses programs of a definer whom only SYSTEM_USER may define for', async () => {
+    await createApplicationUser(pair.blue, 'system_one', 'Password, 1', ['SYSTEM_USER ON *.*']);
+    await createApplicationUser(pair.blue, 'mortal', 'Password, 1');
+    await make(`CREATE DEFINER = mortal@'%' PROCEDURE plain () SELECT 1`);
+    expect(await found(definers)).toEqual([]);
+    await make(`CREATE DEFINER = system_one@'%' PROCEDURE special () SELECT 1`);
+    expect(await found(definers)).toEqual([expect.stringMatching(/^blocker: programs of system_one@% have to be created again .*SYSTEM_USER, which our user lacks \(error 1227\).*give the programs another definer on Blue/)]);
+    // why: MySQL refuses it.
+    const create = withSession('blue', undefined, (blue) => blue.run(`CREATE DEFINER = system_one@'%' PROCEDURE shop.another () SELECT 1`));
+    await expect(create).rejects.toMatchObject({ errno: 1227 });
+    expect(await found(definers, { settings: settingsOf({ migration: { kind: 'none' } }) })).toEqual([]);
+  });
+
+  test('refuses definers who do not exist any more, without the privilege for them', async () => {
+    await make(`CREATE DEFINER = gone@'%' FUNCTION orphan () RETURNS INT DETERMINISTIC RETURN 1`);
+    expect(await found(definers)).toEqual([]);
+    const credentials = { user: 'mortal', password: 'Password, 1' };
+    await createApplicationUser(pair.blue, credentials.user, credentials.password, ['SELECT, SHOW_ROUTINE, SET_ANY_DEFINER ON *.*']);
+    expect(await found(definers, { credentials })).toEqual([expect.stringMatching(/^blocker: programs are defined by accounts that do not exist \(gone@%\), and our user lacks ALLOW_NONEXISTENT_DEFINER/)]);
+  });
+});
+
+test('event-scheduler notes what becomes of events', async () => {
+  expect(await found(eventScheduler)).toEqual([]);
+  await make('CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS CURRENT_TIMESTAMP + INTERVAL 1 DAY DO SELECT 1', 'CREATE EVENT off ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1');
+  expect(await found(eventScheduler)).toEqual([expect.stringMatching(/^note: event_scheduler of Blue is ON, with 1 enabled event: they stay off on Green, and run again when Restore Production has enabled them/)]);
+  await pair.run('blue', 'SET GLOBAL event_scheduler = OFF');
+  const messages = await found(eventScheduler).finally(() => pair.run('blue', 'SET GLOBAL event_scheduler = ON'));
+  expect(messages).toEqual(['note: event_scheduler of Blue is OFF, with 1 enabled event, which do not run: after the switchover it is OFF again']);
+});
+
+describe('online-schema-change', () => {
+  test.each([
+    ['gh-ost', 'CREATE TABLE _orders_gho (id INT PRIMARY KEY)', 'shop._orders_gho'],
+    ['the log of gh-ost', 'CREATE TABLE _orders_ghc (id INT PRIMARY KEY)', 'shop._orders_ghc'],
+    ['pt-online-schema-change', 'CREATE TABLE _orders_new (id INT PRIMARY KEY)', 'shop._orders_new'],
+    ['its triggers', 'CREATE TRIGGER pt_osc_shop_orders_del AFTER DELETE ON orders FOR EACH ROW SET @gone = OLD.id', 'shop.pt_osc_shop_orders_del'],
+  ])('refuses %s at work', async (_, statement, name) => {
+    await make('CREATE TABLE orders (id INT PRIMARY KEY)', statement);
+    expect(await found(onlineSchemaChange)).toEqual([expect.stringMatching(new RegExp(`^blocker: gh-ost or pt-online-schema-change is at work on Blue, or was broken off \\(${name}\\): `))]);
+  });
+
+  test('has nothing against tables that only sound like it', async () => {
+    await make('CREATE TABLE _new (id INT)', 'CREATE TABLE what_is_new (id INT)', 'CREATE TABLE _others_new (id INT)', 'CREATE TABLE _orders_old (id INT)', 'CREATE TABLE orders (id INT)');
+    expect(await found(onlineSchemaChange)).toEqual([]);
+  });
+});
+
+describe('what somebody else does on Blue', () => {
+  /** Holds a table in one session while another waits for it with this statement. */
+  async function whileWaiting<Result>(statement: string, look: (holder: number, waiter: number) => Promise<Result>): Promise<Result> {
+    await make('CREATE TABLE held (id INT PRIMARY KEY)');
+    const [holder, waiter] = [await pair.blue.connect(), await pair.blue.connect()];
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT * FROM shop.held');
+      const waiting = waiter.query(statement).catch(() => undefined);
+      await eventually('it waits', async () => (await pair.run('blue', `SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${waiter.threadId} AND STATE LIKE 'Waiting for % metadata lock'`)).length === 1);
+      const result = await look(holder.threadId ?? 0, waiter.threadId ?? 0);
+      await holder.query('COMMIT');
+      await waiting;
+      return result;
+    } finally {
+      await Promise.all([holder.end(), waiter.end()]);
+    }
+  }
+
+  test('running-ddl warns of DDL before Green is made, and refuses it before the switchover', async () => {
+    await whileWaiting('/* deploy 7 */ ALTER TABLE shop.held ADD COLUMN secret INT DEFAULT 4711', async (_, waiter) => {
+      expect(await found(runningDdl)).toEqual([expect.stringMatching(new RegExp(`^warning: session ${waiter} of user 'root' has been running DDL on Blue for \\d+ s \\(ALTER TABLE shop\\.held\\): let it finish before Green is made$`))]);
+      expect(await found(runningDdl, { deployment: DEPLOYMENT })).toEqual([expect.stringMatching(new RegExp(`^blocker: .* \\(CALL mysql\\.rds_kill_query\\(${waiter}\\)\\)$`))]);
+    });
+    expect(await found(runningDdl, { deployment: DEPLOYMENT })).toEqual([]);
+  });
+
+  test('running-ddl has nothing against other statements, long as they may be', async () => {
+    const reader = await pair.blue.connect();
+    const reading = reader.query(`SELECT SLEEP(20), 'ALTER TABLE'`).catch(() => undefined);
+    await eventually('it runs', async () => (await pair.run('blue', `SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${reader.threadId} AND INFO LIKE 'SELECT SLEEP%'`)).length === 1);
+    expect(await found(runningDdl, { deployment: DEPLOYMENT })).toEqual([]);
+    await pair.run('blue', `KILL ${reader.threadId}`);
+    await reading;
+  });
+
+  test('metadata-locks names who holds what others have waited for', async () => {
+    await whileWaiting('TRUNCATE TABLE shop.held', async (holder, waiter) => {
+      expect(await found(metadataLocks)).toEqual([]);
+      const old = async (deployment: Situation['deployment']) => withSession('blue', undefined, async (blue) => {
+        const rows = blue.rows.bind(blue);
+        jest.spyOn(blue, 'rows').mockImplementation(async (sql, values) => rows(sql, values?.[0] === 30 ? [0] : values) as never);
+        return (await metadataLocks.run({ settings: converting(['shop']), situation: { ...situation, deployment }, blue })).map(({ severity, message }) => `${severity}: ${message}`);
+      });
+      expect(waiter).toBeGreaterThan(0);
+      expect(await old(null)).toEqual([expect.stringMatching(new RegExp(`^warning: 1 session has waited for a metadata lock on Blue for up to \\d+ s, held by session ${holder} of user 'root' \\(shop\\.held\\): `))]);
+      expect(await old(DEPLOYMENT)).toEqual([expect.stringMatching(/^blocker: /)]);
+    });
+  });
+
+  test('xa-transactions finds prepared ones, also without XA RECOVER where their client is gone', async () => {
+    await make('CREATE TABLE accounts (id INT PRIMARY KEY)');
+    expect(await found(xaTransactions)).toEqual([]);
+    const client = await pair.blue.connect();
+    for (const statement of [`XA START 'transfer'`, 'INSERT INTO shop.accounts VALUES (1)', `XA END 'transfer'`, `XA PREPARE 'transfer'`]) await client.query(statement);
+    const credentials = { user: 'plain', password: 'Password, 1' };
+    try {
+      const expected = (severity: string) => [expect.stringMatching(new RegExp(`^${severity}: 1 XA transaction is prepared on Blue and neither committed nor rolled back`))];
+      expect(await found(xaTransactions)).toEqual(expected('warning'));
+      expect(await found(xaTransactions, { deployment: DEPLOYMENT })).toEqual(expected('blocker'));
+      await client.end();
+      await createApplicationUser(pair.blue, credentials.user, credentials.password, ['PROCESS ON *.*']);
+      await eventually('its client is gone', async () => (await found(xaTransactions, { credentials })).length === 1);
+    } finally {
+      await pair.run('blue', `XA ROLLBACK 'transfer'`);
+      await unlogged(pair.blue, (connection) => connection.query('DROP USER IF EXISTS plain'));
+    }
+    expect(await found(xaTransactions)).toEqual([]);
+  });
+});
+
+test('clients-without-tls warns of those whom 8.4 would lock out', async () => {
+  const to84 = { settings: { ...converting(['shop']), targetEngineVersion: '8.4.mysql_aurora.8.4.7' } };
+  expect(await found(clientsWithoutTls, to84)).toEqual([]);
+  await createApplicationUser(pair.blue, 'old_client', 'Password, 1');
+  await pair.run('blue', 'SET GLOBAL require_secure_transport = OFF');
+  const client = await createConnection({ host: pair.blue.host, port: pair.blue.port, user: 'old_client', password: 'Password, 1' });
+  try {
+    expect(await found(clientsWithoutTls, to84)).toEqual([expect.stringMatching(/^warning: user 'old_client' \(1\) is connected to Blue without TLS 1\.2 or 1\.3: version 8\.4 refuses such connections/)]);
+    expect(await found(clientsWithoutTls)).toEqual([]);
+  } finally {
+    await client.end();
+    await pair.run('blue', 'SET GLOBAL require_secure_transport = ON');
+    await unlogged(pair.blue, (connection) => connection.query('DROP USER old_client'));
+  }
 });
 
 test('storage-engines names every table that is not InnoDB', async () => {

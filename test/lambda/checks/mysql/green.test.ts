@@ -10,6 +10,7 @@ import { migrationComplete } from '../../../../lambda/checks/mysql/migration-com
 import { productionTakesWrites } from '../../../../lambda/checks/mysql/production-takes-writes';
 import { replicationCaughtUp } from '../../../../lambda/checks/mysql/replication-caught-up';
 import { tablesCompared } from '../../../../lambda/checks/mysql/tables-compared';
+import { timeZoneAsOnBlue } from '../../../../lambda/checks/mysql/time-zone-as-on-blue';
 import { Session } from '../../../../lambda/mysql/session';
 import { type Situation } from '../../../../lambda/shared/state';
 import { handler as checkGreen, type GreenFindings } from '../../../../lambda/tasks/check-green';
@@ -21,7 +22,7 @@ import { configure, eventOf, NOW, settingsOf } from '../../shared/event';
 
 const CHECKS = [
   greenFollowsBlue, greenSettings, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue, indexesAsOnBlue,
-  endpointLeadsToGreen, productionTakesWrites,
+  endpointLeadsToGreen, productionTakesWrites, timeZoneAsOnBlue,
 ];
 
 let pair: Pair;
@@ -192,6 +193,26 @@ describe('replication-caught-up', () => {
 
   test('leaves a server that is no replica to green-follows-blue', async () => {
     expect(await found(replicationCaughtUp, { green: blue })).toEqual([]);
+  });
+});
+
+describe('time-zone-as-on-blue', () => {
+  test('refuses a Green that tells another time', async () => {
+    expect(await during('green', { time_zone: '+09:00' }, () => found(timeZoneAsOnBlue))).toEqual([
+      expect.stringMatching(/^blocker: time_zone is \+09:00 on 'shop-green-abc123' and UTC on Blue: .* Set time_zone in Green's cluster parameter group as in Blue's$/),
+    ]);
+    expect(await during('green', { time_zone: 'SYSTEM' }, () => found(timeZoneAsOnBlue))).toEqual(await during('green', { time_zone: 'SYSTEM' }, async () => (
+      (await pair.run<{ zone: string }>('green', 'SELECT @@system_time_zone AS zone'))[0]?.zone === 'UTC' ? [] : [expect.stringMatching(/^blocker: /)]
+    )));
+  });
+
+  test('refuses a Green that does not know the zone of an event', async () => {
+    const zone = [`INSERT INTO mysql.time_zone (Time_zone_id) VALUES (999)`, `INSERT INTO mysql.time_zone_name VALUES ('Mars/Phobos', 999)`, `INSERT INTO mysql.time_zone_transition_type VALUES (999, 0, 3600, 0, 'MPT')`];
+    await pair.run('blue', 'SET SESSION sql_log_bin = 0', ...zone, `SET SESSION time_zone = 'Mars/Phobos'`, 'CREATE EVENT shop.landing ON SCHEDULE EVERY 1 DAY DO SELECT 1');
+    const messages = await found(timeZoneAsOnBlue).finally(() => pair.run(
+      'blue', 'SET SESSION sql_log_bin = 0', 'DROP EVENT shop.landing', ...['time_zone', 'time_zone_name', 'time_zone_transition_type'].map((table) => `DELETE FROM mysql.${table} WHERE Time_zone_id = 999`),
+    ));
+    expect(messages).toEqual([expect.stringMatching(/^blocker: Green does not know the time zones Mars\/Phobos, in which events on Blue start: they could not be altered \(error 1298\)/)]);
   });
 });
 
