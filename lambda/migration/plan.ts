@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CharacterSetConversion, ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { type CharacterSetConversion, ErrorName, type MigrationSettings, type PipelineSettings } from '../../lib/private/contract';
 import { foreignKeysOf, type Histogram, histogramsOf, marks, referencedColumnsOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
@@ -28,15 +28,24 @@ export interface MigrationPlan {
  * The fingerprint that tells whether a deployment and a ledger belong to what the construct wants now.
  */
 export function planHash({ migration, targetEngineVersion }: PipelineSettings): string {
-  const canonical = migration.kind === 'none'
-    ? { kind: migration.kind }
-    : { kind: migration.kind, databases: [...migration.databases].sort(), collations: Object.entries(migration.collations).sort() };
-  return createHash('sha256').update(JSON.stringify({ migration: canonical, targetEngineVersion: targetEngineVersion ?? null })).digest('hex').slice(0, 32);
+  return createHash('sha256').update(JSON.stringify({ migration: canonical(migration), targetEngineVersion: targetEngineVersion ?? null })).digest('hex').slice(0, 32);
+}
+
+/** What of a migration decides about the result; indexes and the applier only about the way there. */
+function canonical(migration: MigrationSettings): object {
+  switch (migration.kind) {
+    case 'none':
+      return { kind: migration.kind };
+    case 'convertCharacterSet':
+      return { kind: migration.kind, databases: [...migration.databases].sort(), collations: Object.entries(migration.collations).sort() };
+    case 'sqlFiles':
+      return { kind: migration.kind, database: migration.database, fingerprint: migration.fingerprint };
+  }
 }
 
 /** The steps that are still to be done on this server. */
 export async function makePlan(session: Session, settings: PipelineSettings): Promise<MigrationPlan> {
-  return settings.migration.kind === 'none' ? { steps: [], skippedTables: 0 } : planConversion(session, settings.migration, settings.workers);
+  return settings.migration.kind === 'convertCharacterSet' ? planConversion(session, settings.migration, settings.workers) : { steps: [], skippedTables: 0 };
 }
 
 /** Everything a conversion has to look at, in a constant number of queries. */

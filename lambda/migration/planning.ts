@@ -57,7 +57,7 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
 /** Steps whose indexes are missing for us stay; of each, what has been built meanwhile, by whomever, is done. */
 async function refreshIndexSteps(green: Session, ledger: Ledger, { migration }: PipelineSettings): Promise<void> {
   const open = (await ledger.steps('PENDING', 'FAILED', 'UNKNOWN')).filter(({ kind }) => kind === 'INDEXES');
-  if (open.length === 0 || migration.kind === 'none') return;
+  if (open.length === 0 || migration.kind !== 'convertCharacterSet') return;
   const names = await indexNamesOf(green, migration.databases);
   const tables = new Set((await tablesOf(green, migration.databases)).map(({ schema, name }) => tableKey(schema, name)));
   // before a table is copied, its indexes are there, and will be dropped.

@@ -115,7 +115,7 @@ async function startWorkers(server: Server, green: Session, ledger: Ledger, want
  * that dies in the middle of one loses nothing: the step stays RUNNING, and the next look runs it.
  */
 async function runScripts(green: Session, ledger: Ledger, { migration }: PipelineSettings): Promise<void> {
-  const chosen = migration.kind === 'none' ? {} : migration.collations;
+  const chosen = migration.kind === 'convertCharacterSet' ? migration.collations : {};
   if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 0) AS got', [TASK_LOCK]).then((row) => row?.got) !== 1) return;
   try {
     for (const step of await ledger.steps('PENDING', 'RUNNING')) {

@@ -166,7 +166,7 @@ export const Phase = {
 export type PhaseName = typeof Phase[keyof typeof Phase];
 
 /** What the migration does; how the constructs tell the Lambda code. */
-export type MigrationSettings = NoMigration | CharacterSetConversion;
+export type MigrationSettings = NoMigration | CharacterSetConversion | SqlFiles;
 
 /** The schema stays as it is (engine upgrade only). */
 export interface NoMigration {
@@ -189,6 +189,52 @@ export interface CharacterSetConversion {
   /** Whether replication runs beside the migration, or stands still until it is done. */
   readonly applier: 'running' | 'paused';
 }
+
+/** The user's own statements, in the order of their files. */
+export interface SqlFiles {
+  readonly kind: 'sqlFiles';
+  /** The default database of the statements. */
+  readonly database: string;
+  /** Of all statements: tells whether a plan, a ledger or the code of a function belongs to these files. */
+  readonly fingerprint: string;
+  /** Whether replication runs beside the migration, or stands still until it is done. */
+  readonly applier: 'running' | 'paused';
+}
+
+/** The file with the statements of {@link SqlFiles}, beside the code of the functions that need them: JSON of {@link SqlFilesContent}. */
+export const STATEMENTS_FILE = 'statements.json';
+
+/** All statements, and what identifies them. */
+export interface SqlFilesContent {
+  readonly fingerprint: string;
+  readonly statements: readonly SqlStatement[];
+}
+
+/** A statement of a file, judged when the stack was synthesized: the functions split and parse nothing. */
+export interface SqlStatement {
+  /** The name of the file, without its folder. */
+  readonly file: string;
+  /** The line of the file in which it begins, from 1. */
+  readonly line: number;
+  /** To the letter, without its delimiter. */
+  readonly sql: string;
+  /** The default database where a USE stands before it; absent: that of {@link SqlFiles}. */
+  readonly database?: string;
+  /** The SET statements that stand before it in its file. */
+  readonly session: readonly string[];
+  /** Workers run what can be prepared and returns no rows; the task runs everything else. */
+  readonly runner: 'worker' | 'task';
+  /**
+   * What it leaves behind, by which it is judged after a crash: `definition`: what it names is changed, or not; `data`: it is one transaction with its row
+   * in the ledger; `none`: it may be run again; `anything`: nobody can tell.
+   */
+  readonly effect: 'definition' | 'data' | 'none' | 'anything';
+  /** The table or program it names first; without a schema: in the default database. */
+  readonly object: { readonly kind: SqlObjectKind; readonly schema: string | null; readonly name: string } | null;
+}
+
+/** What a statement can name. */
+export type SqlObjectKind = 'table' | 'view' | 'procedure' | 'function' | 'trigger' | 'event' | 'database';
 
 /** How the database functions log in. */
 export type DatabaseLogin =

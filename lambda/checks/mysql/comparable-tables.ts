@@ -35,7 +35,7 @@ export const comparableTables: Check<MysqlContext> = {
 
 /** The table as the migration will make it. */
 function converted(table: DescribedTable, migration: MysqlContext['settings']['migration'], databases: readonly string[]): DescribedTable {
-  if (migration.kind === 'none' || !databases.includes(table.schema)) return table;
+  if (migration.kind !== 'convertCharacterSet' || !databases.includes(table.schema)) return table;
   const column = (one: ComparedColumn) => (one.collation === null ? one : { ...one, collation: targetCollation(one.collation, migration.collations) });
   return { ...table, columns: table.columns.map(column), keys: table.keys.map((key) => key.map(column)) };
 }
