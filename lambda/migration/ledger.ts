@@ -3,6 +3,7 @@ import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type LedgerSummary } from '../shared/state';
 import { type PrintedIndex } from './indexes';
+import { dropTwins } from './twins';
 import { LEDGER_SCHEMA, WORKER_PROCEDURE } from './worker-procedure';
 
 /** A session setting and a statement of a step the task runs itself. */
@@ -313,6 +314,7 @@ export class Ledger {
 
   /** Removes everything of ours from the server. */
   public async drop(): Promise<void> {
+    await dropTwins(this.session);
     await this.session.run(`DROP DATABASE IF EXISTS ${LEDGER_SCHEMA}`);
   }
 }

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { type CharacterSetConversion, ErrorName, type MigrationSettings, type PipelineSettings } from '../../lib/private/contract';
 import { foreignKeysOf, type Histogram, histogramsOf, marks, referencedColumnsOf, schemaCollations, storedObjectsOf, type Table, tablesOf, type TextColumn, textColumnsOf } from '../mysql/inventory';
+import { inLanes } from '../mysql/lanes';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
-import { messageOf, PipelineError } from '../shared/errors';
+import { messageOf, PipelineError, property } from '../shared/errors';
 import { convertsSafely } from './collations';
 import { characterSetOf, type ConvertibleTable, conversionStatement, defaultCollation, needsConversion } from './conversion';
 import { buildStatement, copyStatement, deferrableIndexes, type PrintedIndex } from './indexes';
 import { isForWorkers, type LooseStep, type NewStep } from './ledger';
+import { type Proof } from './proof';
 import { recreationSteps } from './stored-objects';
 import { unitsOf } from './units';
 import { FINGERPRINT } from './worker-procedure';
 
 /** Begins each statement of a worker, so that an operator who sees it in the list of processes knows whose it is. */
 const MARK = '/* blue_green_pipeline */ ';
+/** It may be dropped on Blue at any moment. */
+const NO_SUCH_TABLE = 1146;
 /** Sorting an index takes room for its entries about twice. */
 const SORT_FACTOR = 2;
 
@@ -43,20 +47,25 @@ function canonical(migration: MigrationSettings): object {
   }
 }
 
-/** The steps that are still to be done on this server. */
-export async function makePlan(session: Session, settings: PipelineSettings): Promise<MigrationPlan> {
-  return settings.migration.kind === 'convertCharacterSet' ? planConversion(session, settings.migration, settings.workers) : { steps: [], skippedTables: 0 };
+/**
+ * The steps that are still to be done on this server.
+ *
+ * @param proof is shown every table and its statements; what it thinks of them, it says at its end.
+ */
+export async function makePlan(session: Session, settings: PipelineSettings, proof?: Proof): Promise<MigrationPlan> {
+  const { migration, workers } = settings;
+  return migration.kind === 'convertCharacterSet' ? planConversion(session, migration, workers, proof) : { steps: [], skippedTables: 0 };
 }
 
 /** Everything a conversion has to look at, in a constant number of queries. */
-async function planConversion(session: Session, migration: CharacterSetConversion, workers: number): Promise<MigrationPlan> {
+async function planConversion(session: Session, migration: CharacterSetConversion, workers: number, proof: Proof | undefined): Promise<MigrationPlan> {
   const { databases, collations } = migration;
   const [tables, columns] = [await tablesOf(session, databases), await textColumnsOf(session, databases)];
   const columnsByTable = new Map<string, TextColumn[]>(tables.map(({ schema, name }) => [tableKey(schema, name), []]));
   for (const column of columns) columnsByTable.get(tableKey(column.schema, column.table))?.push(column);
   const convertible = tables.map((table) => ({ ...table, columns: columnsByTable.get(tableKey(table.schema, table.name)) ?? [] }));
   const wanted = convertible.filter(needsConversion);
-  const steps = await tableSteps(session, wanted, migration, workers);
+  const steps = await tableSteps(session, wanted, migration, workers, proof);
   steps.push(...histogramSteps(await histogramsOf(session, databases), wanted));
   for (const [database, collation] of await schemaCollations(session, databases)) {
     if (characterSetOf(collation) === 'utf8mb4') continue;
@@ -69,31 +78,62 @@ async function planConversion(session: Session, migration: CharacterSetConversio
 }
 
 async function tableSteps(
-  session: Session, tables: readonly (Table & ConvertibleTable)[], { databases, collations, deferredIndexes, applier }: CharacterSetConversion, workers: number,
+  session: Session, tables: readonly (Table & ConvertibleTable)[], migration: CharacterSetConversion, workers: number, proof: Proof | undefined,
 ): Promise<LooseStep[]> {
+  const { databases } = migration;
   // before the statements are made: whatever is changed in between shows as a difference.
   const fingerprints = await fingerprintsOf(session, databases);
-  const foreignKeys = await foreignKeysOf(session, databases);
-  const cascaded = new Set(foreignKeys.filter(({ cascades }) => cascades).map(({ schema, table }) => tableKey(schema, table)));
+  const cascaded = new Set((await foreignKeysOf(session, databases)).filter(({ cascades }) => cascades).map(({ schema, table }) => tableKey(schema, table)));
   const referenced = await referencedColumnsOf(session, databases);
-  const steps: LooseStep[] = [];
-  for (const table of tables) {
-    const { schema, name, bytes } = table;
-    const key = tableKey(schema, name);
-    const printed = (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(schema, name)}`))?.['Create Table'] ?? '';
-    // a cascaded change comes without a metadata lock, so such a table is only touched while replication stands still.
-    const needsPause = applier === 'paused' || cascaded.has(key);
-    const candidates = isCopied(table) && (applier === 'paused' || !cascaded.has(key)) ? deferrableIndexes(printed, { referenced: referenced.get(key) ?? new Set() }) : [];
-    const indexBytes = sizeOfIndexes(table, candidates.length);
-    const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= deferredIndexes.roomBytes;
-    const deferred = isWorthIt ? candidates : [];
-    steps.push({
-      kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? bytes - table.indexBytes : bytes, needsPause,
-      fingerprint: fingerprints.get(key) ?? 0, statement: MARK + conversionStatement(table, printed, collations, deferred),
-    });
-    if (deferred.length > 0) steps.push({ kind: 'INDEXES', schema, object: name, bytes: indexBytes, needsPause, ...indexBuild({ schema, name }, deferred) });
+  const steps: LooseStep[][] = [];
+  await inLanes(await proof?.sessions(tables.length) ?? [session], tables, async (lane, table, index) => {
+    const key = tableKey(table.schema, table.name);
+    const printed = await printedTable(lane, table);
+    if (printed === undefined) return;
+    const [fingerprint, leading] = [fingerprints.get(key) ?? 0, referenced.get(key) ?? new Set<string>()];
+    const own = stepsOf(table, printed, migration, { workers, fingerprint, cascades: cascaded.has(key), referenced: leading });
+    steps[index] = own;
+    await proof?.add(lane, { schema: table.schema, name: table.name, printed, steps: own });
+  });
+  return steps.flat();
+}
+
+/** @returns undefined for a table that has been dropped on Blue meanwhile. */
+async function printedTable(session: Session, { schema, name }: Pick<Table, 'schema' | 'name'>): Promise<string | undefined> {
+  try {
+    return (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${quoteTable(schema, name)}`))?.['Create Table'];
+  } catch (thrown) {
+    if (property(thrown, 'errno') === NO_SUCH_TABLE) return undefined;
+    throw thrown;
   }
-  return steps;
+}
+
+/** What else decides about the steps of a table. */
+interface Surroundings {
+  readonly workers: number;
+  readonly fingerprint: number;
+  /** Whether it is the child of a foreign key that cascades. */
+  readonly cascades: boolean;
+  /** Columns that foreign keys of other tables lead to. */
+  readonly referenced: ReadonlySet<string>;
+}
+
+function stepsOf(
+  table: Table & ConvertibleTable, printed: string, { collations, deferredIndexes, applier }: CharacterSetConversion,
+  { workers, fingerprint, cascades, referenced }: Surroundings,
+): LooseStep[] {
+  const { schema, name, bytes } = table;
+  // a cascaded change comes without a metadata lock, so such a table is only touched while replication stands still.
+  const needsPause = applier === 'paused' || cascades;
+  const candidates = isCopied(table) && (applier === 'paused' || !cascades) ? deferrableIndexes(printed, { referenced }) : [];
+  const indexBytes = sizeOfIndexes(table, candidates.length);
+  const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= deferredIndexes.roomBytes;
+  const deferred = isWorthIt ? candidates : [];
+  const copy: LooseStep = {
+    kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? bytes - table.indexBytes : bytes, needsPause, fingerprint,
+    statement: MARK + conversionStatement(table, printed, collations, deferred),
+  };
+  return deferred.length === 0 ? [copy] : [copy, { kind: 'INDEXES', schema, object: name, bytes: indexBytes, needsPause, ...indexBuild({ schema, name }, deferred) }];
 }
 
 /** A column that is converted loses its histogram, which tells the optimiser how its values are spread: it is made again at the end. */

@@ -74,6 +74,12 @@ export async function binlogPosition(session: Session): Promise<BinlogPosition |
   return row === undefined ? undefined : { file: String(row.File), position: Number(row.Position) };
 }
 
+/** The conversions that the applier may make at this moment, such as `ALL_NON_LOSSY`; the variable has two names, and no version knows only one. */
+export async function typeConversions(session: Session): Promise<string> {
+  const row = await session.row<{ Value: string }>(`SHOW GLOBAL VARIABLES WHERE Variable_name IN ('replica_type_conversions', 'slave_type_conversions')`);
+  return row?.Value ?? '';
+}
+
 /** Whether one place in a binlog is at or behind another. File names end in a growing number. */
 export function reached(present: BinlogPosition, wanted: BinlogPosition): boolean {
   const [presentNumber, wantedNumber] = [fileNumber(present.file), fileNumber(wanted.file)];

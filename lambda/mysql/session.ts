@@ -98,6 +98,11 @@ export class Session {
 
   private constructor(private readonly connection: Connection, private readonly server: Server) {}
 
+  /** One more session with the same server. */
+  public another(): Promise<Session> {
+    return Session.open(this.server);
+  }
+
   /** The rows of a query. */
   public async rows<Shape = Row>(sql: string, values: readonly SqlValue[] = []): Promise<Shape[]> {
     try {

@@ -83,6 +83,8 @@ export interface PlanSummary {
   readonly pending: number;
   readonly skippedTables: number;
   readonly bytes: number;
+  /** What could not be known before; nothing speaks against the plan. */
+  readonly warnings: readonly string[];
 }
 
 /** State *Run Migration*. */

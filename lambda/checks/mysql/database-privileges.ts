@@ -13,6 +13,9 @@ const EVERYWHERE = [
 /** What is altered or created again on Green; grants on Blue are Green's too. */
 const ON_DATABASES = ['ALTER', 'TRIGGER', 'LOCK TABLES', 'CREATE ROUTINE', 'ALTER ROUTINE'];
 
+/** What the proof of a plan needs in schemas of its own on Green. */
+const [IN_TWINS, TWIN] = [['CREATE', 'ALTER', 'DROP', 'INSERT', 'INDEX', 'REFERENCES', 'CREATE TEMPORARY TABLES'], 'blue_green_proof_1'];
+
 /** Replication stands still while the children of cascading foreign keys are converted. */
 const CALLED = ['rds_stop_replication', 'rds_start_replication'];
 
@@ -34,6 +37,8 @@ export const databasePrivileges: Check<MysqlContext> = {
       const missing = ON_DATABASES.filter((privilege) => !grants.on(database, privilege));
       if (missing.length > 0) problems.push(lacking(`${missing.join(', ')} on database '${database}': its tables and programs could not all be converted, and triggers it may not see would be overlooked`));
     }
+    const inTwins = databases.length === 0 ? [] : IN_TWINS.filter((privilege) => !grants.on(TWIN, privilege));
+    if (inTwins.length > 0) problems.push(lacking(`${inTwins.join(', ')} on databases blue_green_proof_…: the migration could not be tried on empty copies before`));
     const uncallable = databases.length === 0 ? [] : CALLED.filter((procedure) => !grants.mayCall('mysql', procedure));
     if (uncallable.length > 0) problems.push(lacking(`EXECUTE on ${uncallable.map((name) => `mysql.${name}`).join(', ')}: replication into Green could not be stopped and started for the tables that need it`));
     const definers = await otherDefiners(blue, databases);

@@ -1,5 +1,6 @@
 import { Migration } from '../../../lib';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
+import { eventually } from '../mysql/eventually';
 import { messageOf, openSmall, productionFacts } from './small';
 
 describe('a migration that fails on the data', () => {
@@ -28,15 +29,25 @@ describe('a migration that fails on the data', () => {
 
     const execution = rehearsal.start({});
     const first = await execution.finished;
-    expect(first.error).toBe('MigrationFailed');
-    expect(messageOf(first)).toMatch(/shop\.(swedish|danish): error 1062 \(23000\): Duplicate entry .* Statement: .*ALTER TABLE `shop`/);
+    expect(first.error).toBe('PlanRefused');
+    expect(messageOf(first)).toMatch(/shop\.swedish: key 'word' has rows that are equal/);
+    expect(messageOf(first)).toMatch(/shop\.danish: key 'word' has rows that are equal/);
     expect(messageOf(first)).toMatch(/Green \(deployment bgd-\w+\) exists and costs money/);
 
-    await onBlue('DELETE FROM swedish WHERE id = 2', `CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM swedish WHERE id = 99`);
+    await onBlue('DELETE FROM swedish WHERE id = 2', 'DELETE FROM danish WHERE id = 2', `CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM swedish WHERE id = 99`);
+    const rowsOnGreen = async () => (await rehearsal.green?.query('SELECT 1 FROM shop.swedish WHERE id = 2 UNION ALL SELECT 1 FROM shop.danish WHERE id = 2'))?.length;
+    await eventually('Green has it, too', async () => await rowsOnGreen() === 0);
+    rehearsal.onTask = async (state) => {
+      if (state !== 'Run Migration') return;
+      rehearsal.onTask = undefined;
+      // between plan and statement: what no plan can know.
+      await onBlue(`INSERT INTO danish VALUES (2, 'høj')`);
+      await eventually('Green has the row', async () => await rowsOnGreen() === 1);
+    };
     execution.redrive();
     const second = await execution.finished;
     expect(second.error).toBe('MigrationFailed');
-    expect(messageOf(second)).toMatch(/shop\.danish: error 1062/);
+    expect(messageOf(second)).toMatch(/shop\.danish: error 1062 \(23000\): Duplicate entry .* Statement: .*ALTER TABLE `shop`/);
     expect(messageOf(second)).not.toMatch(/shop\.swedish: error/);
 
     await onBlue('DELETE FROM danish WHERE id = 2', 'ALTER EVENT nightly DISABLE', 'ALTER EVENT nightly ENABLE');

@@ -38,7 +38,8 @@ async function messages(server: FakeServer): Promise<string[]> {
 }
 
 const SEES = 'GRANT SELECT, PROCESS, EVENT ON *.*';
-const CALLS = ['GRANT EXECUTE ON PROCEDURE `mysql`.`rds_stop_replication`', 'GRANT EXECUTE ON PROCEDURE `mysql`.`rds_start_replication`'];
+const TWINS = 'GRANT ALL PRIVILEGES ON `blue\\_green\\_proof\\_%`.*';
+const CALLS = [TWINS, 'GRANT EXECUTE ON PROCEDURE `mysql`.`rds_stop_replication`', 'GRANT EXECUTE ON PROCEDURE `mysql`.`rds_start_replication`'];
 const CHANGES = 'ALTER, TRIGGER, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE';
 
 describe('database-privileges', () => {
@@ -47,7 +48,7 @@ describe('database-privileges', () => {
     ['by name', [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop_eu\`.*`]],
     ['by an escaped name', [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop\\_eu\`.*`]],
     ['by a pattern', [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop%\`.*`]],
-    ['in several lines', ['GRANT SELECT, ALTER, TRIGGER, EVENT, EXECUTE ON *.*', 'GRANT LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON `shop_eu`.*']],
+    ['in several lines', ['GRANT SELECT, ALTER, TRIGGER, EVENT, EXECUTE ON *.*', TWINS, 'GRANT LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON `shop_eu`.*']],
   ])('accepts what is needed when it is granted %s', async (_, grants) => {
     expect(await messages(new FakeServer({ grants }))).toEqual([]);
   });
@@ -64,8 +65,13 @@ describe('database-privileges', () => {
     expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks TRIGGER on database 'shop_eu'.*docs\/permissions\.md/)]);
   });
 
+  test('refuses a user who cannot make empty copies to try the migration on', async () => {
+    const grants = [SEES, ...CALLS.slice(1), `GRANT ${CHANGES} ON \`shop_eu\`.*`, 'GRANT CREATE, DROP, INSERT, INDEX, REFERENCES ON `blue\\_green\\_proof\\_%`.*'];
+    expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks ALTER, CREATE TEMPORARY TABLES on databases blue_green_proof_…/)]);
+  });
+
   test('refuses a user who cannot start replication again', async () => {
-    const grants = [SEES, ...CALLS.slice(0, 1), `GRANT ${CHANGES} ON \`shop_eu\`.*`];
+    const grants = [SEES, ...CALLS.slice(0, 2), `GRANT ${CHANGES} ON \`shop_eu\`.*`];
     expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks EXECUTE on mysql\.rds_start_replication:/)]);
   });
 
@@ -83,7 +89,7 @@ describe('database-privileges', () => {
   });
 
   test('asks MySQL 5.7, which knows no roles and no such privileges, for the grants alone', async () => {
-    const server = new FakeServer({ grants: ['GRANT SELECT, EVENT, EXECUTE, ALTER, TRIGGER, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON *.*'], version: '5.7.44', definers: ['batch@%'] });
+    const server = new FakeServer({ grants: [TWINS, 'GRANT SELECT, EVENT, EXECUTE, ALTER, TRIGGER, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE ON *.*'], version: '5.7.44', definers: ['batch@%'] });
     expect(await messages(server)).toEqual([]);
     expect(server.asked).toEqual(['SHOW GRANTS FOR CURRENT_USER()']);
   });

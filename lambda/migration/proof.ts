@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import { ErrorName } from '../../lib/private/contract';
+import { classifyTable, columnsOf, queryFor, type TableVerdict } from '../compatibility/classify-table';
+import { typeConversions } from '../mysql/dialect';
+import { quoteTable } from '../mysql/names';
+import { type Session } from '../mysql/session';
+import { messageOf, PipelineError, property } from '../shared/errors';
+import { someOf } from '../shared/lists';
+import { log } from '../shared/log';
+import { closingParenthesis, endOfQuotes, readCreateTable, textOf } from '../shared/sql-text';
+import { type LooseStep } from './ledger';
+import { Twins } from './twins';
+import { doubtfulKeys } from './unique-keys';
+import { WORKER_SESSION } from './worker-procedure';
+
+/** A table, and what shall be done to it. */
+export interface Provable {
+  readonly schema: string;
+  readonly name: string;
+  /** What SHOW CREATE TABLE prints. */
+  readonly printed: string;
+  readonly steps: readonly Pick<LooseStep, 'statement' | 'fallback'>[];
+}
+
+/** Something the data has to answer, because an empty copy cannot. */
+interface Question {
+  /** A row, and 1 in it, mean yes; `{table}` stands for the table. */
+  readonly query?: string;
+  /** What a yes means. */
+  readonly trouble: string;
+  /** Whether not knowing is as bad as yes. */
+  readonly mustBeKnown: boolean;
+}
+
+/** What is known of all tables of one shape. */
+interface Outcome {
+  /** Why it must not be done, `{table}` stands for the table; empty where it may. */
+  readonly troubles: readonly string[];
+  readonly questions: readonly Question[];
+}
+
+/** A table that is refused, or must be watched. */
+interface Remark {
+  readonly table: string;
+  readonly text: string;
+}
+
+const SESSIONS = 4;
+const MOST_NAMED = 20;
+const LONGEST_TEXT = 1200;
+const LONGEST_STATEMENT = 300;
+/** How long the data may be asked about one table, and about all. */
+const SECONDS_OF_A_QUESTION = 60;
+const SECONDS_OF_ALL_QUESTIONS = 300;
+/** The query was interrupted, maximum statement execution time exceeded. */
+const TOO_LONG = 3024;
+
+/**
+ * Runs the plan's statements against empty copies on Green before any real table is touched: the server itself says what it cannot do, and its
+ * answer is compared, column by column, with what replication will bring.
+ *
+ * Tables that are printed alike, but for their names, are one shape, and proved once. The copy is a temporary table where the server can make one of it,
+ * which is 30 times faster; otherwise, or where that fails, a table in the twin of its schema. So whatever is refused was refused in a true table.
+ */
+export class Proof {
+  /** @param green holds the plan, so that nobody else proves here at the same time. */
+  public static async begin(green: Session): Promise<Proof> {
+    return new Proof(green, await Twins.open(green), await typeConversions(green));
+  }
+
+  private readonly shapes = new Map<string, Promise<Outcome>>();
+  private readonly refused: Remark[] = [];
+  private readonly warnings: Remark[] = [];
+  private readonly opened: Session[] = [];
+  private secondsLeft = SECONDS_OF_ALL_QUESTIONS;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly green: Session, private readonly twins: Twins, private readonly conversions: string) {}
+
+  /** Sessions in which to prove so many tables at once; set as a worker's, but for locks, which nobody holds here. */
+  public async sessions(tables: number): Promise<readonly Session[]> {
+    while (this.opened.length < Math.min(SESSIONS, tables)) {
+      const session = await this.green.another();
+      this.opened.push(session);
+      await session.run(WORKER_SESSION);
+      await session.run('SET SESSION lock_wait_timeout = 60, innodb_lock_wait_timeout = 60');
+    }
+    return this.opened;
+  }
+
+  /** Proves a table in one of the sessions. What is wrong is said at the end. */
+  public async add(session: Session, table: Provable): Promise<void> {
+    const shape = shapeOf(table);
+    const outcome = this.shapes.get(shape) ?? this.prove(session, table);
+    this.shapes.set(shape, outcome);
+    const { troubles, questions } = await outcome;
+    for (const text of troubles) this.refused.push({ table: `${table.schema}.${table.name}`, text: queryFor(text, quoteTable(table.schema, table.name)) });
+    if (troubles.length > 0) return;
+    for (const question of questions) await this.ask(session, table, question);
+  }
+
+  /**
+   * Removes the copies and tells.
+   *
+   * @returns what should be known, though nothing speaks against the plan.
+   * @throws `PlanRefused` with everything that does.
+   */
+  public async end(): Promise<string[]> {
+    await this.clear();
+    for (const remark of this.warnings) log.warn('not known before the migration', { ...remark });
+    if (this.refused.length === 0) return this.warnings.slice(0, MOST_NAMED).map(({ table, text }) => `${table}: ${cut(text, LONGEST_TEXT)}`);
+    for (const remark of this.refused) log.error('refused', { ...remark });
+    const lines = this.refused.map(({ table, text }, index) => `${index + 1}. ${table}: ${cut(text, LONGEST_TEXT)}`);
+    const tables = new Set(this.refused.map(({ table }) => table)).size;
+    throw new PipelineError(
+      ErrorName.PLAN_REFUSED,
+      `the plan was tried on empty copies of the tables, and it would not succeed, or not be safe, for ${tables} of them. No table was altered.\n`
+      + `${someOf(lines, { most: MOST_NAMED, separator: '\n' })}\n`
+      + 'Mend each on Blue or in the Migration, wait until replication has brought it to Green, then redrive this execution or start a new one with {}; the log of the function has them in full',
+    );
+  }
+
+  /** Removes the copies, whatever has happened. */
+  public async clear(): Promise<void> {
+    await Promise.all(this.opened.splice(0).map((session) => session.close()));
+    await this.twins.drop();
+  }
+
+  private async prove(session: Session, table: Provable): Promise<Outcome> {
+    try {
+      const after = await this.temporarily(session, table) ?? await this.inTurn(() => this.truly(session, table));
+      return this.judge(table, after);
+    } catch (thrown) {
+      if (property(thrown, 'errno') === undefined) throw thrown;
+      const statement = thrown instanceof StatementFailure ? thrown.statement.replace(quoteTable(table.schema, table.name), '{table}') : 'an empty copy of the table';
+      const said = `error ${property(thrown, 'errno')} (${property(thrown, 'sqlState') ?? ''}): ${await this.twins.unmasked(messageOf(thrown))}`;
+      return { troubles: [`${said}. Statement: ${cut(statement, LONGEST_STATEMENT)}`], questions: [] };
+    }
+  }
+
+  /** @returns undefined where that is not possible, or something failed. */
+  private async temporarily(session: Session, table: Provable): Promise<string | undefined> {
+    const definitions = readCreateTable(table.printed).definitions;
+    if (definitions.some((definition) => referenceIn(definition) !== undefined)) return undefined;
+    const twin = quoteTable(await this.twins.of(table.schema), table.name);
+    const drop = `DROP TEMPORARY TABLE IF EXISTS ${twin}`;
+    try {
+      await session.run(`CREATE TEMPORARY TABLE ${twin} ${bodyOf(table.printed)}`);
+      // an index is not built in place there; the slower way, by copying, builds the same.
+      for (const { statement, fallback } of table.steps) await session.run(aimedAt(twin, table, fallback ?? statement));
+      return await printedBy(session, twin);
+    } catch (thrown) {
+      if (property(thrown, 'errno') === undefined) throw thrown;
+      return undefined;
+    } finally {
+      await session.run(drop);
+    }
+  }
+
+  private async truly(session: Session, table: Provable): Promise<string> {
+    const twin = quoteTable(await this.twins.of(table.schema), table.name);
+    const { definitions, options } = readCreateTable(table.printed);
+    const own = await Promise.all(definitions.map((definition) => this.withinTwins(definition)));
+    await session.run(`CREATE TABLE ${twin} (${own.join(', ')})${options}`).catch(async (thrown: unknown) => {
+      if (property(thrown, 'errno') === undefined) throw thrown;
+      // not everything that exists could be made today; without its foreign keys, the server copies it nevertheless.
+      await session.run(`CREATE TABLE ${twin} LIKE ${quoteTable(table.schema, table.name)}`);
+    });
+    for (const { statement } of table.steps) {
+      await session.run(aimedAt(twin, table, statement)).catch((thrown: unknown) => {
+        throw property(thrown, 'errno') === undefined ? thrown : new StatementFailure(statement, thrown);
+      });
+    }
+    return printedBy(session, twin);
+  }
+
+  /** One after the other: parent and child of a foreign key, altered at the same time, lock each other out (1213). */
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** A foreign key into another schema leads into that one's twin. */
+  private async withinTwins(definition: string): Promise<string> {
+    const reference = referenceIn(definition);
+    if (reference?.schema === undefined) return definition;
+    const { start, end, schema } = reference;
+    return `${definition.slice(0, start)}\`${await this.twins.of(schema)}\`${definition.slice(end)}`;
+  }
+
+  private judge({ printed }: Provable, after: string): Outcome {
+    const verdict = classifyTable(columnsOf(printed), columnsOf(after), this.conversions);
+    const keys = doubtfulKeys(printed, after).map(({ key, query }): Question => ({
+      query, mustBeKnown: false,
+      trouble: `key '${key}' has rows that are equal once the statement has run (error 1062)${query === undefined ? '' : `; find them on Blue: ${query}`}`,
+    }));
+    return { troubles: troublesOf(verdict), questions: [...questionsOf(verdict), ...keys] };
+  }
+
+  private async ask(session: Session, { schema, name }: Provable, { query, trouble, mustBeKnown }: Question): Promise<void> {
+    const [table, target] = [`${schema}.${name}`, quoteTable(schema, name)];
+    const answer = query === undefined ? undefined : await this.answer(session, queryFor(query, target));
+    if (answer === true) this.refused.push({ table, text: queryFor(trouble, target) });
+    if (answer !== undefined) return;
+    const why = query === undefined ? 'cannot be known before' : `was not known after ${SECONDS_OF_A_QUESTION} s of reading`;
+    (mustBeKnown ? this.refused : this.warnings).push({ table, text: `whether this is so ${why}: ${queryFor(trouble, target)}` });
+  }
+
+  /** @returns undefined where it takes too long. */
+  private async answer(session: Session, query: string): Promise<boolean | undefined> {
+    const seconds = Math.min(SECONDS_OF_A_QUESTION, this.secondsLeft);
+    if (seconds <= 0) return undefined;
+    const began = Date.now();
+    try {
+      const row = await session.row<Record<string, number>>(query.replace(/^SELECT\b/, `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(seconds * 1000)}) */`));
+      return row !== undefined && Object.values(row).some((value) => Number(value) === 1);
+    } catch (thrown) {
+      if (property(thrown, 'errno') === TOO_LONG) return undefined;
+      throw thrown;
+    } finally {
+      this.secondsLeft -= (Date.now() - began) / 1000;
+    }
+  }
+}
+
+/** What failed, with the statement as the plan has it. */
+class StatementFailure extends Error {
+  public readonly errno = property(this.cause, 'errno');
+  public readonly sqlState = property(this.cause, 'sqlState');
+
+  constructor(public readonly statement: string, cause: unknown) {
+    super(messageOf(cause), { cause });
+  }
+}
+
+/** What no look at the data can make good. */
+function troublesOf({ verdict, columns, remedy, reason }: TableVerdict): string[] {
+  const bad = columns.filter((column) => column.verdict !== 'SAFE' && (column.verdict !== 'DEPENDS_ON_DATA' || column.query === undefined));
+  const list = bad.map((column) => `column ${column.position}, '${column.column}': ${column.reason} (${column.verdict})${column.remedy === undefined ? '' : `; ${column.remedy}`}`);
+  if (list.length > 0) return [someOf(list, { most: 5, separator: '. ' })];
+  return verdict === 'SAFE' || verdict === 'DEPENDS_ON_DATA' ? [] : [`${reason} (${verdict})${remedy === undefined ? '' : `; ${remedy}`}`];
+}
+
+function questionsOf({ columns }: TableVerdict): Question[] {
+  return columns.filter(({ verdict }) => verdict === 'DEPENDS_ON_DATA').map(({ position, column, reason, remedy, query }) => ({
+    query, mustBeKnown: true,
+    trouble: `column ${position}, '${column}': ${reason}, and there are such values${remedy === undefined ? '' : `; ${remedy}`}. Find them: ${query ?? ''}`,
+  }));
+}
+
+/** The same for tables that differ in nothing but their names, those of their constraints, and how far they have counted. */
+function shapeOf({ schema, name, printed, steps }: Provable): string {
+  const { definitions, options } = readCreateTable(printed);
+  const hash = createHash('sha256').update(options.replace(/ AUTO_INCREMENT=\d+/, ''));
+  for (const definition of definitions) hash.update('\0').update(definition.startsWith('CONSTRAINT `') ? definition.slice(endOfQuotes(definition, 'CONSTRAINT '.length)) : definition);
+  for (const { statement, fallback } of steps) hash.update('\0').update(statement.replace(quoteTable(schema, name), '')).update(fallback?.replace(quoteTable(schema, name), '') ?? '');
+  return hash.digest('base64');
+}
+
+/** A statement of the plan, for a copy. */
+function aimedAt(twin: string, { schema, name }: Provable, statement: string): string {
+  const [start, target] = [statement.indexOf(`ALTER TABLE `) + 'ALTER TABLE '.length, quoteTable(schema, name)];
+  if (!statement.startsWith(target, start)) throw new Error(`a statement for ${schema}.${name} should begin with ALTER TABLE and its name, got: ${statement}`);
+  return statement.slice(0, start) + twin + statement.slice(start + target.length);
+}
+
+/** What follows the name in the text of SHOW CREATE TABLE. */
+function bodyOf(printed: string): string {
+  return printed.slice(endOfQuotes(printed, printed.indexOf('`')));
+}
+
+async function printedBy(session: Session, table: string): Promise<string> {
+  return (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${table}`))?.['Create Table'] ?? '';
+}
+
+/** Where a foreign key names the schema it leads into, if it does; undefined for everything else. */
+function referenceIn(definition: string): { readonly start: number; readonly end: number; readonly schema?: string } | undefined {
+  if (!definition.startsWith('CONSTRAINT `')) return undefined;
+  const nameEnd = endOfQuotes(definition, 'CONSTRAINT '.length);
+  if (!definition.startsWith(' FOREIGN KEY (', nameEnd)) return undefined;
+  const start = closingParenthesis(definition, definition.indexOf('(', nameEnd)) + ' REFERENCES '.length;
+  const end = endOfQuotes(definition, start);
+  return { start, end, ...definition[end] === '.' && { schema: textOf(definition.slice(start, end)) } };
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)} …` : text;
+}
