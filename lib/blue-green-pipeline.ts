@@ -5,6 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as rds from 'aws-cdk-lib/aws-rds';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type BlueGreenSource } from './blue-green-source';
@@ -149,6 +150,15 @@ export interface BlueGreenPipelineProps {
   readonly deploymentName?: string;
 
   /**
+   * Where each execution leaves its report when it has finished, as a page (`report.html`) and as JSON, under `<deploymentName>/<execution>/`.
+   *
+   * The page needs nothing but a browser: timeline, replication lag, outage, durations of the tables, all findings. It holds no row of anybody's data.
+   *
+   * @default - only the output of the execution
+   */
+  readonly reportBucket?: s3.IBucket;
+
+  /**
    * How long the logs of the functions and the state machine are kept.
    *
    * @default logs.RetentionDays.SIX_MONTHS
@@ -184,7 +194,7 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     const settings = pipelineSettings(this, props);
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: props.logRetention ?? logs.RetentionDays.SIX_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
     this.connections = this.networkOf(props.database);
-    const functions = new PipelineFunctions(this, 'Tasks', { settings, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
+    const functions = new PipelineFunctions(this, 'Tasks', { settings, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
     this.functions = functions.all();
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
@@ -298,6 +308,7 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     deploymentName: pipeline.deploymentName,
     clusterIdentifier: props.source._clusterIdentifier,
     ...version === undefined ? {} : { targetEngineVersion: version.auroraMysqlFullVersion },
+    ...props.reportBucket === undefined ? {} : { reportBucket: props.reportBucket.bucketName },
     ...group === undefined ? {} : { targetClusterParameterGroup: asRdsStores(group.bindToCluster({}).parameterGroupName) },
     migration,
     switchoverTimeoutSeconds: seconds('switchoverTimeout', props.switchoverTimeout, Duration.minutes(5), { least: 30, most: 3600 }),

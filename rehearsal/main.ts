@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { type Report } from '../lambda/report/content';
+import { reportPage } from '../lambda/report/page';
 import { ProcessScope } from './mysql';
 import { Rehearsal } from './rehearsal';
 import { errorOf, eventsOf, rowCounts, statesOf, tableCharacterSets, type TableCharacterSets } from './report';
@@ -16,7 +18,7 @@ const USAGE = `npm start -- [--rows N] [--report FILE]
 Rehearses the whole pipeline on this machine: real MySQL servers, the synthesized state machine of examples/utf8mb4, its bundled functions.
 
   --rows N       rows of the sample shop (default 300000)
-  --report FILE  writes what happened as JSON
+  --report FILE  writes what happened as JSON, and the execution's own report as a page beside it (FILE.html)
 `;
 
 /** How long the application goes on writing on the new production before everything is verified. */
@@ -32,12 +34,13 @@ async function main(): Promise<number> {
   for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => void endEarly(scope, progress, code));
   try {
     await promisify(execFile)(process.execPath, [join(__dirname, '..', 'lambda', 'build.mjs')]);
-    const report = await rehearse(scope, progress, options.rows);
+    const { report, output } = await rehearse(scope, progress, options.rows);
     progress.end();
     console.log(`\n${summaryText(report)}`);
     if (options.report !== undefined) {
       mkdirSync(dirname(resolve(options.report)), { recursive: true });
       writeFileSync(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+      if (output !== undefined) writeFileSync(`${options.report.replace(/\.json$/, '')}.html`, reportPage(output));
     }
     return report.status === 'SUCCEEDED' && report.lostWrites === 0 && report.corruptedRows === 0 && report.error === undefined ? 0 : 1;
   } finally {
@@ -46,7 +49,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function rehearse(scope: ProcessScope, progress: Progress, rows: number): Promise<RehearsalReport> {
+async function rehearse(scope: ProcessScope, progress: Progress, rows: number): Promise<{ report: RehearsalReport; output?: Report }> {
   const rehearsal = await Rehearsal.open({ scope, rows, say: (line) => progress.line(line) });
   const before = await onProduction(rehearsal, tableCharacterSets);
   progress.line(`four-byte text before: ${inWords(await onProduction(rehearsal, probeFourByteText))}`);
@@ -67,7 +70,7 @@ async function rehearse(scope: ProcessScope, progress: Progress, rows: number): 
   const verification = await onProduction(rehearsal, (connection) => writer.verify(connection));
   for (const example of verification.examples) progress.line(example);
   const error = errorOf(result) ?? (isStored(probed) ? undefined : `after the switchover, four-byte text is still refused (error ${probed.errno})`);
-  return {
+  const report = {
     status: result.status,
     states: statesOf(execution.history),
     historyEvents: eventsOf(execution),
@@ -78,6 +81,7 @@ async function rehearse(scope: ProcessScope, progress: Progress, rows: number): 
     tables: await tables(rehearsal, before),
     ...error === undefined ? {} : { error },
   };
+  return result.status === 'SUCCEEDED' ? { report, output: result.output as Report } : { report };
 }
 
 async function onProduction<Result>(rehearsal: Rehearsal, work: (connection: Awaited<ReturnType<Rehearsal['connect']>>) => Promise<Result>): Promise<Result> {

@@ -309,7 +309,14 @@ export class Ledger {
       `SELECT COUNT(*) AS steps, COALESCE(SUM(kind = 'TABLE'), 0) AS tables, COALESCE(SUM(bytes), 0) AS bytes,
               COALESCE(TIMESTAMPDIFF(SECOND, MIN(started_at), MAX(finished_at)), 0) AS seconds FROM ${LEDGER_SCHEMA}.step WHERE state = 'DONE'`,
     );
-    return { steps: Number(row?.steps ?? 0), tables: Number(row?.tables ?? 0), bytes: Number(row?.bytes ?? 0), seconds: Number(row?.seconds ?? 0) };
+    const slowest = await this.session.rows<{ name: string; bytes: number | string; seconds: number | string }>(
+      `SELECT CONCAT(schema_name, '.', object_name) AS name, SUM(bytes) AS bytes, SUM(TIMESTAMPDIFF(SECOND, started_at, finished_at)) AS seconds
+         FROM ${LEDGER_SCHEMA}.step WHERE state = 'DONE' AND kind IN ('TABLE', 'INDEXES') GROUP BY schema_name, object_name ORDER BY seconds DESC, bytes DESC, name LIMIT 20`,
+    );
+    return {
+      steps: Number(row?.steps ?? 0), tables: Number(row?.tables ?? 0), bytes: Number(row?.bytes ?? 0), seconds: Number(row?.seconds ?? 0),
+      slowest: slowest.map((table) => ({ name: table.name, bytes: Number(table.bytes), seconds: Number(table.seconds) })),
+    };
   }
 
   /** Removes everything of ours from the server. */

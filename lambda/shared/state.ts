@@ -1,4 +1,5 @@
 import { type PhaseName } from '../../lib/private/contract';
+import { type CurvePoint } from './curve';
 import { type TaskFailure } from './failure';
 import { type Findings } from './findings';
 
@@ -112,6 +113,12 @@ export interface ReplicationProgress extends Waiting {
   readonly detail: string;
 }
 
+/** What the report's curve is made of. */
+export interface LagCurve {
+  /** Replication lag in seconds, as the looks have seen it. */
+  readonly lag: readonly CurvePoint[];
+}
+
 /** State *Compare Data*. */
 export interface ComparisonProgress extends Waiting {
   readonly tables: number;
@@ -177,6 +184,8 @@ export interface LedgerSummary {
   readonly tables: number;
   readonly bytes: number;
   readonly seconds: number;
+  /** The tables that took longest, with everything that was done to them. */
+  readonly slowest: readonly { readonly name: string; readonly bytes: number; readonly seconds: number }[];
 }
 
 /** The whole state of an execution. *Read Input* returns it complete, with explicit nulls; each state fills its slice. */
@@ -190,8 +199,8 @@ export interface PipelineState {
   readonly green: GreenProgress | null;
   readonly greenCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
   readonly plan: PlanSummary | null;
-  readonly migration: MigrationProgress | null;
-  readonly replication: ReplicationProgress | null;
+  readonly migration: (MigrationProgress & LagCurve) | null;
+  readonly replication: (ReplicationProgress & LagCurve) | null;
   readonly comparison: ComparisonProgress | null;
   readonly readinessCheck: { readonly rds: Findings; readonly mysql: Findings & { readonly replan: boolean } } | null;
   readonly readiness: Readiness | null;

@@ -1,29 +1,15 @@
 import { DeploymentTag, Phase } from '../../lib/private/contract';
 import { tagDeployment } from '../rds/deployments';
 import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
+import { type Report } from '../report/content';
+import { storeReport } from '../report/store';
+import { timelineOf } from '../report/timeline';
 import { worded } from '../shared/findings';
 import { log } from '../shared/log';
 import { readSettings } from '../shared/settings';
-import { type LedgerSummary, type PipelineState, type TaskEvent } from '../shared/state';
+import { type PipelineState, type TaskEvent } from '../shared/state';
 import { situationOf, task } from '../shared/task';
 import { inWords, secondsBetween } from '../shared/waiting';
-
-/** The output of an execution. */
-export interface Report {
-  /** One sentence. */
-  readonly summary: string;
-  readonly cluster: string;
-  readonly deployment: string | null;
-  readonly findings: readonly string[];
-  readonly migration: LedgerSummary | null;
-  readonly rowsCompared: number | null;
-  readonly hotRows: number | null;
-  readonly outage: { readonly readMilliseconds: number; readonly writeMilliseconds: number; readonly resolutionMilliseconds: number } | null;
-  /** Where the new production's binlog began: what a replication back would start from. */
-  readonly coordinates: { readonly file: string; readonly position: number } | null;
-  readonly remarks: readonly string[];
-  readonly seconds: number;
-}
 
 /** Tells what happened, and marks the deployment as finished, so that a later execution knows that nothing is left to do. */
 export const handler = task<Report>(async (event) => {
@@ -37,8 +23,15 @@ export const handler = task<Report>(async (event) => {
     summary: summaryOf(event),
     cluster: readSettings().clusterIdentifier,
     deployment: situation.deployment?.identifier ?? null,
+    execution: event.execution.id,
+    startedAt: event.execution.startedAt,
+    endedAt: event.now,
+    seconds: secondsBetween(event.execution.startedAt, event.now),
+    timeline: timelineOf(event),
     findings: findingsOf(state),
     migration: state.restoration?.ledger ?? null,
+    lag: [...state.migration?.lag ?? [], ...state.replication?.lag ?? []],
+    tablesCompared: state.comparison?.tablesCompared ?? null,
     rowsCompared: state.comparison?.rowsCompared ?? null,
     hotRows: state.comparison?.hotRows ?? null,
     outage: state.switchover?.watch ? {
@@ -48,10 +41,9 @@ export const handler = task<Report>(async (event) => {
     } : null,
     coordinates: finished ? await coordinates(event) : null,
     remarks: [...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
-    seconds: secondsBetween(event.execution.startedAt, event.now),
   };
   log.info('report', { report });
-  return report;
+  return { ...report, remarks: [...report.remarks, ...await storeReport(report, readSettings())] };
 });
 
 function summaryOf({ state, execution, now }: TaskEvent): string {

@@ -269,6 +269,8 @@ export interface PipelineSettings {
   };
   /** How long the lag must stay at 0 before Green counts as caught up. */
   readonly lagHoldSeconds: number;
+  /** The bucket that reports are written to. */
+  readonly reportBucket?: string;
   /** How long the endpoint is watched after it has become the new server. */
   readonly watchSeconds: number;
 }

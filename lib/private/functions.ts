@@ -4,10 +4,11 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type DatabaseAccess } from '../database-access';
 import { EnvironmentName, type PipelineSettings } from './contract';
-import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns, readSecret } from './permissions';
+import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns, readSecret, writeReport } from './permissions';
 import { explainWildcards, WILDCARDS } from './wildcards';
 
 /** Where the prebuilt bundles are, seen from `lib/private` as well as from `build/private`. */
@@ -64,6 +65,8 @@ export interface PipelineFunctionsProps {
   readonly database: DatabaseAccess;
   readonly logGroup: logs.ILogGroup;
   readonly securityGroups: readonly ec2.ISecurityGroup[];
+  /** Where the report is written to. */
+  readonly reportBucket?: s3.IBucket;
 }
 
 /**
@@ -100,6 +103,7 @@ export class PipelineFunctions extends Construct {
     const inVpc = zone === 'mysql';
     if (zone === 'rds') this.allowRds(name, role, stack);
     if (inVpc) this.allowLogin(role, stack);
+    if (name === 'report') this.allowReport(role, stack);
     explainWildcards(role, inVpc ? WILDCARDS.database : WILDCARDS.rds);
     const { vpc, vpcSubnets } = database._network;
     return new lambda.Function(scope, 'Function', {
@@ -125,6 +129,11 @@ export class PipelineFunctions extends Construct {
     const statements = RDS_PERMISSIONS[name];
     if (statements === undefined) throw new Error(`task '${name}' is in the zone of RDS and has no permissions`);
     for (const statement of statements(rdsArns(stack, this.props.settings.targetClusterParameterGroup))) role.addToPolicy(statement);
+  }
+
+  private allowReport(role: iam.Role, stack: Stack): void {
+    const { reportBucket: bucket, settings } = this.props;
+    if (bucket !== undefined) for (const statement of writeReport(stack, bucket, settings.deploymentName)) role.addToPolicy(statement);
   }
 
   private allowLogin(role: iam.Role, stack: Stack): void {

@@ -1,5 +1,6 @@
 import { type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /** ARNs of RDS in this account and Region. */
@@ -105,6 +106,15 @@ export function readSecret(stack: Stack, secret: secretsmanager.ISecret): iam.Po
   const decrypt = allow('DecryptLogin', ['kms:Decrypt'], [key.keyArn]);
   decrypt.addCondition('StringEquals', { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` });
   return [read, decrypt];
+}
+
+/** Writing reports, and encrypting them where the bucket has a key of its own; the key's policy belongs to whoever owns the key, as with secrets. */
+export function writeReport(stack: Stack, bucket: s3.IBucket, folder: string): iam.PolicyStatement[] {
+  const write = allow('WriteReport', ['s3:PutObject'], [bucket.arnForObjects(`${folder}/*`)]);
+  if (bucket.encryptionKey === undefined) return [write];
+  const encrypt = allow('EncryptReport', ['kms:GenerateDataKey'], [bucket.encryptionKey.keyArn]);
+  encrypt.addCondition('StringEquals', { 'kms:ViaService': `s3.${stack.region}.amazonaws.com` });
+  return [write, encrypt];
 }
 
 /**

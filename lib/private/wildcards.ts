@@ -18,6 +18,9 @@ export const WILDCARDS = {
     resource: /arn:.*:rds:.*:(?:deployment|cluster|db|cluster-endpoint|cluster-pg|pg|og|subgrp):\*/,
     reason: 'RDS makes up the names of Green, its instances and endpoints, acts on them with the caller\'s permissions, and its guide forbids partial names for Blue/Green actions',
   }, {
+    resource: /.*\/\*/,
+    reason: 'Reports go into the folder of this deployment, one folder an execution',
+  }, {
     resource: /\*/,
     reason: 'Engine versions and events belong to no resource; the Service Authorization Reference offers nothing narrower',
   }],
