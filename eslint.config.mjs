@@ -14,10 +14,16 @@ const walls = [
   { target: './examples', from: ['./lambda', './rehearsal', './test', './lib/private'], message: 'an example uses the public API only' },
 ];
 
-const only = (rooms, packages, message) => ({
-  files: ['lambda/**/*.ts'],
-  ignores: rooms,
-  rules: { 'no-restricted-imports': ['error', { patterns: packages.map((group) => ({ group: [group], message, allowTypeImports: false })) }] },
+/** What only one room of lambda/ may import. */
+const reserved = [
+  { room: 'lambda/rds', group: ['@aws-sdk/client-rds'], message: 'only lambda/rds talks to RDS' },
+  { room: 'lambda/mysql', group: ['mysql2', 'mysql2/*', '@aws-sdk/rds-signer', '@aws-sdk/client-secrets-manager'], message: 'only lambda/mysql opens a connection' },
+  { room: 'lambda/report', group: ['@aws-sdk/client-s3'], message: 'only lambda/report writes to S3' },
+];
+
+/** ESLint replaces a rule's options rather than merge them, so each room has one rule with everything it may not import. */
+const reservations = (files, ignores, rules) => ({
+  files, ignores, rules: { 'no-restricted-imports': ['error', { patterns: rules.map(({ group, message }) => ({ group, message, allowTypeImports: false })) }] },
 });
 
 export default tseslint.config(
@@ -56,20 +62,8 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  only(['lambda/rds/**'], ['@aws-sdk/client-rds'], 'only lambda/rds talks to RDS'),
-  {
-    // the two restrictions below live in one rule: ESLint merges rule options by replacing them.
-    files: ['lambda/**/*.ts'],
-    ignores: ['lambda/mysql/**', 'lambda/rds/**'],
-    rules: {
-      'no-restricted-imports': ['error', {
-        patterns: [
-          { group: ['mysql2', 'mysql2/*', '@aws-sdk/rds-signer', '@aws-sdk/client-secrets-manager'], message: 'only lambda/mysql opens a connection' },
-          { group: ['@aws-sdk/client-rds'], message: 'only lambda/rds talks to RDS' },
-        ],
-      }],
-    },
-  },
+  reservations(['lambda/**/*.ts'], reserved.map(({ room }) => `${room}/**`), reserved),
+  ...reserved.map(({ room }) => reservations([`${room}/**/*.ts`], [], reserved.filter((other) => other.room !== room))),
   {
     // bundles run on Node 20 in rehearsals and on Node 24 in AWS: nothing newer than Node 20 knows.
     files: ['lambda/**/*.ts'],
