@@ -366,6 +366,14 @@ const TABLES = [
      KEY (unit, state),
      KEY (schema_name, object_name)
    ) ENGINE = InnoDB`,
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.definition (
+     kind VARCHAR(20) NOT NULL,
+     schema_name VARCHAR(64) NOT NULL,
+     object_name VARCHAR(64) NOT NULL,
+     hash VARCHAR(40) NOT NULL COMMENT 'of what Blue had defined when the plan was made',
+     run VARCHAR(64) NOT NULL COMMENT 'the execution that planned',
+     PRIMARY KEY (schema_name, object_name, kind)
+   ) ENGINE = InnoDB`,
   `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.comparison (
      schema_name VARCHAR(64) NOT NULL,
      table_name VARCHAR(64) NOT NULL,

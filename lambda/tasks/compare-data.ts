@@ -1,3 +1,5 @@
+import { databasesOf } from '../checks/mysql/context';
+import { mustBeAsPlanned } from '../migration/blue-schema';
 import { Session } from '../mysql/session';
 import { readSettings } from '../shared/settings';
 import { type ComparisonProgress } from '../shared/state';
@@ -9,7 +11,9 @@ import { compare } from '../verification/comparison';
 export const handler = task<ComparisonProgress>(async (event) => {
   const situation = situationOf(event);
   const target = required(situation.target, 'Green');
-  return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => Session.use(target, (ledger) => (
-    compare({ blue, green, ledger }, readSettings(), { now: event.now, execution: runOf(event), previous: unfinished(event.state.comparison) })
-  ))));
+  const settings = readSettings();
+  return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => Session.use(target, async (ledger) => {
+    await mustBeAsPlanned({ blue, green }, databasesOf(settings));
+    return compare({ blue, green, ledger }, settings, { now: event.now, execution: runOf(event), previous: unfinished(event.state.comparison) });
+  })));
 });

@@ -19,6 +19,8 @@ interface Rule {
   patience(settings: PipelineSettings): number;
 }
 
+/** No waiting mends it: the check of this id ends the execution at once, as the states before do. */
+const SCHEMA_CHANGED = 'schema-as-planned';
 /** An application that makes tables all the time would keep the pipeline from ever switching over; then a person has to know. */
 const MOST_REPLANS = 20;
 
@@ -54,6 +56,8 @@ export const handler = task<Readiness>(async (event) => {
   const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true && replans < MOST_REPLANS;
   const blockers = zones.reduce((sum, zone) => sum + zone.blockers, 0);
   if (blockers === 0 || replan) return { done: true, replan, replans: replans + (replan ? 1 : 0), waitSeconds: 5, startedAt };
+  const changed = zones.flatMap(({ findings }) => findings).find(({ id, severity }) => id === SCHEMA_CHANGED && severity === 'blocker');
+  if (changed !== undefined) throw new PipelineError(ErrorName.BLUE_SCHEMA_CHANGED, `nothing was switched over: ${changed.message}`);
   const rule = RULES[subject];
   const patience = rule.patience(readSettings());
   if (elapsed < patience) return { done: false, replan, replans, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed), startedAt };

@@ -1,7 +1,14 @@
+import { databasesOf } from '../checks/mysql/context';
+import { planWatchingBlue } from '../migration/blue-schema';
 import { writePlan } from '../migration/planning';
 import { Session } from '../mysql/session';
 import { type PlanSummary } from '../shared/state';
 import { required, runOf, settingsOf, situationOf, task } from '../shared/task';
 
-/** Writes into the ledger on Green what is still to be done, from the facts of this moment. */
-export const handler = task<PlanSummary>(async (event) => Session.use(required(situationOf(event).target, 'Green'), (green) => writePlan(green, settingsOf(event), runOf(event))));
+/** Writes into the ledger on Green what is still to be done, from the facts of this moment, and how Blue is defined. */
+export const handler = task<PlanSummary>(async (event) => {
+  const [situation, settings, execution] = [situationOf(event), settingsOf(event), runOf(event)];
+  return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(required(situation.target, 'Green'), (green) => (
+    planWatchingBlue({ blue, green }, databasesOf(settings), execution, () => writePlan(green, settings, execution))
+  )));
+});

@@ -1,3 +1,5 @@
+import { databasesOf } from '../checks/mysql/context';
+import { mustBeAsPlanned } from '../migration/blue-schema';
 import { supervise } from '../migration/supervisor';
 import { replicaStatus } from '../mysql/dialect';
 import { Session } from '../mysql/session';
@@ -8,9 +10,12 @@ import { unfinished } from '../shared/waiting';
 
 /** One look at the migration; it goes on inside MySQL, whatever becomes of this function. */
 export const handler = task<MigrationProgress & LagCurve>(async (event) => {
-  const green = required(situationOf(event).target, 'Green');
+  const [situation, settings] = [situationOf(event), settingsOf(event)];
+  const target = required(situation.target, 'Green');
   const previous = unfinished(event.state.migration);
-  const progress = await supervise(green, settingsOf(event), { now: event.now, startedAt: previous?.startedAt ?? event.now, execution: runOf(event) });
-  const status = await Session.use(green, replicaStatus);
+  // first, so that no step is planned or started that does not know of it.
+  await Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => mustBeAsPlanned({ blue, green }, databasesOf(settings))));
+  const progress = await supervise(target, settings, { now: event.now, startedAt: previous?.startedAt ?? event.now, execution: runOf(event) });
+  const status = await Session.use(target, replicaStatus);
   return { ...progress, lag: withPoint(previous?.lag ?? [], event.now, status?.lagSeconds ?? null) };
 });

@@ -28,6 +28,8 @@ export const ErrorName = {
   GREEN_CHECK_FAILED: 'GreenCheckFailed',
   /** The migration cannot be planned as it stands; nothing was altered. */
   PLAN_REFUSED: 'PlanRefused',
+  /** Somebody has changed Blue's schema since the migration was planned. */
+  BLUE_SCHEMA_CHANGED: 'BlueSchemaChanged',
   /** The ledger on Green belongs to another plan. */
   PLAN_CHANGED: 'PlanChanged',
   /** A newer execution has taken over; this one ends, so that two never act at once. */
@@ -139,6 +141,7 @@ export const CHECKS = {
   'time-zone-as-on-blue': 'everything',
   'replication-caught-up': 'nothing',
   'long-transactions': 'nothing',
+  'schema-as-planned': 'nothing',
   'migration-complete': 'nothing',
   'tables-compared': 'nothing',
   'character-sets-as-on-blue': 'nothing',

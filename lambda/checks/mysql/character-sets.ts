@@ -11,7 +11,7 @@ import { databasesOf, type MysqlContext } from './context';
  */
 export const characterSets: Check<MysqlContext> = {
   id: 'character-sets',
-  scopes: ['preflight'],
+  scopes: ['preflight', 'green'],
   async run({ blue, settings }) {
     const { migration } = settings;
     if (migration.kind !== 'convertCharacterSet') return [];

@@ -10,7 +10,7 @@ const MOST_BYTES_OF_A_PART = 767;
 /** A character of utf8mb4 counts four bytes in a key and one of utf8mb3 three: a key that fits today may be too long then (1071). */
 export const keyLengths: Check<MysqlContext> = {
   id: 'key-lengths',
-  scopes: ['preflight'],
+  scopes: ['preflight', 'green'],
   async run({ blue, settings }) {
     const databases = databasesOf(settings);
     if (databases.length === 0) return [];

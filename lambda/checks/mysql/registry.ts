@@ -30,6 +30,7 @@ import { privileges } from './privileges';
 import { productionTakesWrites } from './production-takes-writes';
 import { replicationCaughtUp } from './replication-caught-up';
 import { runningDdl } from './running-ddl';
+import { schemaAsPlanned } from './schema-as-planned';
 import { somethingToDo } from './something-to-do';
 import { storageEngines } from './storage-engines';
 import { tablesCompared } from './tables-compared';
@@ -77,6 +78,7 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   timeZoneAsOnBlue,
   replicationCaughtUp,
   longTransactions,
+  schemaAsPlanned,
   migrationComplete,
   tablesCompared,
   characterSetsAsOnBlue,

@@ -5,7 +5,7 @@ import { databasesOf, type MysqlContext } from './context';
 /** Replication and the migration's crash safety rely on InnoDB. */
 export const storageEngines: Check<MysqlContext> = {
   id: 'storage-engines',
-  scopes: ['preflight'],
+  scopes: ['preflight', 'green'],
   async run({ blue, settings }) {
     const others = (await tablesOf(blue, databasesOf(settings))).filter(({ engine }) => engine !== 'InnoDB');
     return others.map(({ schema, name, engine }) => ({

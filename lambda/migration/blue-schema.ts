@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { ErrorName } from '../../lib/private/contract';
+import { type Definition, definitionsOf } from '../mysql/definitions';
+import { tableKey } from '../mysql/names';
+import { type Session } from '../mysql/session';
+import { PipelineError } from '../shared/errors';
+import { someOf } from '../shared/lists';
+import { LEDGER_SCHEMA } from './worker-procedure';
+
+/** The two servers. */
+export interface BlueAndGreen {
+  readonly blue: Session;
+  readonly green: Session;
+}
+
+/**
+ * Makes a plan, and remembers Blue's definitions of that moment in the ledger on Green. An execution that plans once more, because tables have
+ * arrived, takes over these tables and nothing else; a new execution, or a redrive, takes Blue as it is then: somebody has looked at it.
+ *
+ * @throws `BlueSchemaChanged`, before anything is planned.
+ */
+export async function planWatchingBlue<Result>(
+  { blue, green }: BlueAndGreen, databases: readonly string[], execution: string, plan: () => Promise<Result>,
+): Promise<Result> {
+  const run = createHash('sha256').update(execution).digest('hex');
+  const present = await definitionsOf(blue, databases);
+  const kept = await keptDefinitions(green);
+  if (kept.run === run) refuse(changesBetween(kept.definitions, present));
+  // read before the plan is made: what is changed in between shows as a difference.
+  const planned = await plan();
+  await green.run('START TRANSACTION');
+  await green.run(`DELETE FROM ${LEDGER_SCHEMA}.definition`);
+  for (let start = 0; start < present.length; start += 500) {
+    const batch = present.slice(start, start + 500);
+    await green.run(
+      `INSERT INTO ${LEDGER_SCHEMA}.definition (kind, schema_name, object_name, hash, run) VALUES ${batch.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
+      batch.flatMap(({ kind, schema, name, hash }) => [kind, schema, name, hash, run]),
+    );
+  }
+  await green.run('COMMIT');
+  return planned;
+}
+
+/**
+ * Looks whether Blue is defined still as it was when the plan was made.
+ *
+ * @throws `BlueSchemaChanged`, with what has changed.
+ */
+export async function mustBeAsPlanned(sessions: BlueAndGreen, databases: readonly string[]): Promise<void> {
+  refuse(await changesOnBlue(sessions, databases));
+}
+
+/** What has changed on Blue since the plan was made, in words; new tables are left out, because they become steps. */
+export async function changesOnBlue({ blue, green }: BlueAndGreen, databases: readonly string[]): Promise<string[]> {
+  if (databases.length === 0) return [];
+  const kept = await keptDefinitions(green);
+  return kept.definitions.length === 0 ? [] : changesBetween(kept.definitions, await definitionsOf(blue, databases));
+}
+
+/** What to do about it, the same wherever it is found. */
+export const REMEDY = 'replication brings such a statement to Green, where the tables have another shape already, and the plan was made without it. Look at each: what would be stored wrong '
+  + '(docs/replication-safety.md) has to be undone on Blue, or Green made anew. If all of it is meant and harmless, start a new execution with {}: it checks and plans again, and goes on with Blue as it is';
+
+async function keptDefinitions(green: Session): Promise<{ run: string | undefined; definitions: Definition[] }> {
+  // the ledger may have been made by an earlier version.
+  const table = await green.row(`SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'definition'`, [LEDGER_SCHEMA]);
+  if (table === undefined) return { run: undefined, definitions: [] };
+  const definitions = await green.rows<Definition & { run: string }>(
+    `SELECT kind, schema_name AS \`schema\`, object_name AS name, hash, run FROM ${LEDGER_SCHEMA}.definition ORDER BY schema_name, object_name, kind`,
+  );
+  return { run: definitions[0]?.run, definitions };
+}
+
+function changesBetween(kept: readonly Definition[], present: readonly Definition[]): string[] {
+  const before = new Map(kept.map((definition) => [keyOf(definition), definition]));
+  const after = new Map(present.map((definition) => [keyOf(definition), definition]));
+  const tables = new Set(kept.filter(({ kind }) => kind === 'table').map(({ schema, name }) => tableKey(schema, name)));
+  const dropped = new Set([...before].filter(([key, { kind }]) => kind === 'table' && !after.has(key)).map(([, { schema, name }]) => tableKey(schema, name)));
+  const changed = kept.flatMap((definition) => {
+    const now = after.get(keyOf(definition));
+    const { kind, schema, name } = definition;
+    // an event that has run for the last time drops itself; of a table that is gone, nothing else needs to be said.
+    if (now === undefined && (kind === 'event' || (isOfTable(kind) && dropped.has(tableKey(schema, name))))) return [];
+    if (now === undefined) return [`${nameOf(definition)} ${isPlural(kind) ? 'are' : 'is'} gone`];
+    return now.hash === definition.hash ? [] : [`${nameOf(definition)} ${isPlural(kind) ? 'have' : 'has'} changed`];
+  });
+  const created = present.filter((definition) => !before.has(keyOf(definition)))
+    .filter(({ kind, schema, name }) => kind !== 'table' && !(isOfTable(kind) && !tables.has(tableKey(schema, name))))
+    .map((definition) => `${nameOf(definition)} ${isPlural(definition.kind) ? 'are' : 'is'} new`);
+  return [...changed, ...created];
+}
+
+function refuse(changes: readonly string[]): void {
+  if (changes.length === 0) return;
+  throw new PipelineError(
+    ErrorName.BLUE_SCHEMA_CHANGED,
+    `Blue's schema was changed after the migration was planned: ${someOf(changes, { most: 20, separator: '; ' })}. Nothing was switched over; ${REMEDY}`,
+  );
+}
+
+/** Whether a definition is a part of a table. */
+function isOfTable(kind: string): boolean {
+  return isPlural(kind) && kind !== 'parameters of';
+}
+
+function isPlural(kind: string): boolean {
+  return kind.endsWith(' of');
+}
+
+function nameOf({ kind, schema, name }: Definition): string {
+  return kind === 'database' ? `database ${schema}` : `${kind} ${schema}.${name}`;
+}
+
+function keyOf({ kind, schema, name }: Definition): string {
+  return `${kind}\0${tableKey(schema, name)}`;
+}
