@@ -19,6 +19,7 @@ import { nearMatches } from './private/near-matches';
 import { asRdsStores } from './private/rds-names';
 import { pipelineDefinition } from './private/state-machine/definition';
 import { explainWildcards, WILDCARDS } from './private/wildcards';
+import { type SwitchoverWindow } from './switchover-window';
 
 /**
  * Properties of {@link BlueGreenPipeline}.
@@ -61,6 +62,22 @@ export interface BlueGreenPipelineProps {
    * @default Duration.minutes(5)
    */
   readonly switchoverTimeout?: Duration;
+
+  /**
+   * How often a switchover is asked for in one execution, 1 to 10. When RDS cancels it at its guardrails, or rolls it back at its timeout, everything is
+   * checked again first.
+   *
+   * @default 2
+   */
+  readonly switchoverAttempts?: number;
+
+  /**
+   * When a switchover may be started, such as `SwitchoverWindow.daily({ from: '02:00', to: '05:00', timeZone: 'Asia/Tokyo' })`. Everything before it
+   * happens at any time; then the pipeline waits, for days if need be. An execution may ignore it (`{ "switchoverWindow": "ignore" }`).
+   *
+   * @default - at any time
+   */
+  readonly switchoverWindow?: SwitchoverWindow;
 
   /**
    * How long Blue keeps its binlogs while Green exists: longer than the migration and the catching up together. At most 90 days. Raised right after
@@ -114,7 +131,7 @@ export interface BlueGreenPipelineProps {
   readonly comparisonPatience?: Duration;
 
   /**
-   * How long a moment is waited for at which a switchover can be started (no long transaction, no lag).
+   * How long a moment is waited for at which a switchover can be started (no long transaction, no lag). Only time inside the `switchoverWindow` counts.
    *
    * @default Duration.minutes(30)
    */
@@ -312,8 +329,10 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     ...group === undefined ? {} : { targetClusterParameterGroup: asRdsStores(group.bindToCluster({}).parameterGroupName) },
     migration,
     switchoverTimeoutSeconds: seconds('switchoverTimeout', props.switchoverTimeout, Duration.minutes(5), { least: 30, most: 3600 }),
+    switchoverAttempts: wholeNumber('switchoverAttempts', props.switchoverAttempts, { standard: 2, least: 1, most: 10 }),
+    ...props.switchoverWindow === undefined ? {} : { switchoverWindow: props.switchoverWindow._settings },
     binlogRetentionHours: Math.ceil(seconds('binlogRetention', props.binlogRetention, Duration.days(7), { least: 3600, most: 90 * 86_400 }) / 3600),
-    workers: workers(props.workers),
+    workers: wholeNumber('workers', props.workers, { standard: 2, least: 1, most: 32 }),
     ...props.acknowledge === undefined ? {} : { acknowledge: acknowledged(props.acknowledge) },
     patience: {
       greenSeconds: seconds('greenPatience', props.greenPatience, Duration.hours(12), { least: 60 }),
@@ -356,10 +375,11 @@ function seconds(property: string, value: Duration | undefined, standard: Durati
   return number;
 }
 
-function workers(value = 2): number {
-  if (Token.isUnresolved(value)) throw new Error(`'workers' should be known at synthesis, got a token: write a number, or give each execution its own ('workers' in its input)`);
-  if (!Number.isInteger(value) || value < 1 || value > 32) throw new Error(`'workers' should be a whole number from 1 to 32, got '${value}'`);
-  return value;
+function wholeNumber(property: string, value: number | undefined, { standard, least, most }: { standard: number; least: number; most: number }): number {
+  const number = value ?? standard;
+  if (Token.isUnresolved(number)) throw new Error(`'${property}' should be known at synthesis, got a token: write a number from ${least} to ${most}`);
+  if (!Number.isInteger(number) || number < least || number > most) throw new Error(`'${property}' should be a whole number from ${least} to ${most}, got '${number}'`);
+  return number;
 }
 
 /** A misspelt id would acknowledge nothing, and be noticed only by the execution it was meant for. */

@@ -3,3 +3,4 @@ export * from './blue-green-source';
 export * from './database-access';
 export * from './migration';
 export * from './parameter-groups';
+export * from './switchover-window';

@@ -70,7 +70,7 @@ function serverOf(server: MysqlServer): { endpoint: string; port: number } {
 
 function settingsOf(choices: Partial<CharacterSetConversion>): PipelineSettings {
   return {
-    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, binlogRetentionHours: 24, workers: WORKERS,
+    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, switchoverAttempts: 1, binlogRetentionHours: 24, workers: WORKERS,
     migration: {
       kind: 'convertCharacterSet', databases: [DATABASE], collations: {}, applier: 'running',
       deferredIndexes: { leastBytes: 8 * 1024 * 1024, roomBytes: 16 * 1024 ** 3 }, ...choices,

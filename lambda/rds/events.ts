@@ -15,6 +15,11 @@ export interface RdsEvent {
   readonly message: string;
 }
 
+/** Whether an event says that something has failed or was cancelled. */
+export function isFailure({ categories, message }: RdsEvent): boolean {
+  return categories.includes('failure') || /\bcancel+ed\b/i.test(message);
+}
+
 /** All events of a time from sources of ours; events are best effort and may be some minutes late. */
 export async function eventsBetween(start: Date, end: Date, isOurs: (sourceIdentifier: string) => boolean): Promise<RdsEvent[]> {
   const all: RdsEvent[] = [];

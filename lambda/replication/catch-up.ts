@@ -84,7 +84,12 @@ export async function presentPosition(blue: Session): Promise<string> {
   return positionText(position);
 }
 
-async function mustReplicate(green: Session): Promise<ReplicaStatus> {
+/**
+ * What Green says of its replication.
+ *
+ * @throws `NotAReplica`, or `ReplicationStopped` where an error keeps it from going on.
+ */
+export async function mustReplicate(green: Session): Promise<ReplicaStatus> {
   const status = await replicaStatus(green);
   if (status === undefined) {
     throw new PipelineError(

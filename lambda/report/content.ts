@@ -31,5 +31,7 @@ export interface Report {
   readonly outage: { readonly readMilliseconds: number; readonly writeMilliseconds: number; readonly resolutionMilliseconds: number } | null;
   /** Where the new production's binlog began: what a replication back would start from. */
   readonly coordinates: { readonly file: string; readonly position: number } | null;
+  /** Why RDS had not switched over before, where it was asked more than once. */
+  readonly cancelledSwitchovers: readonly string[];
   readonly remarks: readonly string[];
 }

@@ -8,6 +8,7 @@ const BEGINNINGS: readonly (readonly [name: string, startedAt: (state: PipelineS
   ['Run Migration', ({ migration }) => migration?.startedAt],
   ['Wait For Replication', ({ replication }) => replication?.startedAt],
   ['Compare Data', ({ comparison }) => comparison?.startedAt],
+  ['Wait For Window', ({ window }) => window?.startedAt],
   ['Ready To Switch Over', ({ readiness }) => readiness?.startedAt],
   ['Switch Over And Watch', ({ switchover }) => switchover?.watch?.startedAt],
   ['Verify Switchover', ({ verification }) => verification?.startedAt],

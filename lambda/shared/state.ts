@@ -11,6 +11,8 @@ export interface ExecutionOptions {
   readonly workers: number;
   /** Ids of checks whose findings the user accepts. */
   readonly acknowledge: readonly string[];
+  /** This execution may switch over at any time, whatever the construct says. */
+  readonly ignoreSwitchoverWindow: boolean;
 }
 
 /** One cluster as RDS describes it. */
@@ -129,6 +131,12 @@ export interface ComparisonProgress extends Waiting {
   readonly hotRows: number;
 }
 
+/** State *Wait For Window*. */
+export interface WindowProgress extends Waiting {
+  /** When a switchover may be started; null: now. */
+  readonly opensAt: string | null;
+}
+
 /** State *Ready To Switch Over*. */
 export interface Readiness extends Waiting {
   /** Tables arrived from Blue that the plan does not cover yet. */
@@ -141,6 +149,19 @@ export interface Readiness extends Waiting {
 export interface SwitchoverProgress extends Waiting {
   readonly status: string;
   readonly detail: string;
+  /** Since when RDS has been seen to have given up; null while it has not. */
+  readonly givenUpAt: string | null;
+  /** Why RDS has not switched over; null where it has, or still may. */
+  readonly failure: string | null;
+}
+
+/** State *Judge Switchover*. */
+export interface SwitchoverAttempts {
+  readonly made: number;
+  /** RDS has cancelled the last one, and it is tried again after a new check of readiness. */
+  readonly again: boolean;
+  /** Why those before did not happen. */
+  readonly reasons: readonly string[];
 }
 
 /** How the branch that switches over ended: it never fails, so that the watch beside it is not cut off. */
@@ -203,9 +224,11 @@ export interface PipelineState {
   readonly replication: (ReplicationProgress & LagCurve) | null;
   readonly comparison: ComparisonProgress | null;
   readonly readinessCheck: { readonly rds: Findings; readonly mysql: Findings & { readonly replan: boolean } } | null;
+  readonly window: WindowProgress | null;
   readonly readiness: Readiness | null;
   /** What the two branches of *Switch Over And Watch* returned. */
-  readonly switchover: { readonly outcome: SwitchoverOutcome; readonly watch: EndpointWatch | null; readonly progress?: SwitchoverProgress } | null;
+  readonly switchover: { readonly outcome: SwitchoverOutcome; readonly watch: EndpointWatch | null } | null;
+  readonly attempts: SwitchoverAttempts;
   /** Only inside the branches: the switchover that was started, and the watch so far. */
   readonly started?: SwitchoverProgress;
   readonly watch?: EndpointWatch;

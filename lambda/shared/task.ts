@@ -1,4 +1,4 @@
-import { CONTRACT_VERSION, ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { CONTRACT_VERSION, ErrorName, type PipelineSettings, type SwitchoverWindowSettings } from '../../lib/private/contract';
 import { messageOf, PipelineError, property } from './errors';
 import { isForeign } from './failure';
 import { log } from './log';
@@ -61,6 +61,11 @@ export function situationOf(event: TaskEvent): Situation {
 /** What the construct tells, with the workers this execution has chosen. */
 export function settingsOf({ state }: TaskEvent): PipelineSettings {
   return { ...readSettings(), workers: state.options.workers };
+}
+
+/** When this execution may start a switchover; undefined: at any time. */
+export function switchoverWindowOf({ state }: TaskEvent): SwitchoverWindowSettings | undefined {
+  return state.options.ignoreSwitchoverWindow ? undefined : readSettings().switchoverWindow;
 }
 
 /** One run of the state machine from its start: an execution, or a redrive of it. */

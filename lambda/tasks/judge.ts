@@ -4,8 +4,9 @@ import { explained } from '../shared/failure';
 import { type Findings, inText } from '../shared/findings';
 import { readSettings } from '../shared/settings';
 import { type PipelineState, type Readiness, type TaskEvent, type Waiting } from '../shared/state';
-import { task } from '../shared/task';
-import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
+import { switchoverWindowOf, task } from '../shared/task';
+import { inWords, secondsUntilNextLook, unfinished } from '../shared/waiting';
+import { isOpen, openSeconds } from '../switchover/window';
 
 /** What is to be judged; the definition says which. */
 type Subject = 'preflight' | 'green' | 'readiness' | 'verification';
@@ -51,10 +52,13 @@ export const handler = task<Readiness>(async (event) => {
   const { subject } = event as TaskEvent & { subject: Subject };
   const zones = zonesOf(event.state, subject);
   const startedAt = unfinished(previousOf(event.state, subject))?.startedAt ?? event.now;
-  const elapsed = secondsBetween(startedAt, event.now);
+  const window = subject === 'readiness' ? switchoverWindowOf(event) : undefined;
+  const elapsed = openSeconds(window, startedAt, event.now);
   const replans = subject === 'readiness' ? event.state.readiness?.replans ?? 0 : 0;
   const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true && replans < MOST_REPLANS;
   const blockers = zones.reduce((sum, zone) => sum + zone.blockers, 0);
+  // the checks may have taken a while; Wait For Window comes next.
+  if (!replan && !isOpen(window, event.now)) return { done: false, replan, replans, waitSeconds: 5, startedAt };
   if (blockers === 0 || replan) return { done: true, replan, replans: replans + (replan ? 1 : 0), waitSeconds: 5, startedAt };
   const changed = zones.flatMap(({ findings }) => findings).find(({ id, severity }) => id === SCHEMA_CHANGED && severity === 'blocker');
   if (changed !== undefined) throw new PipelineError(ErrorName.BLUE_SCHEMA_CHANGED, `nothing was switched over: ${changed.message}`);
@@ -63,9 +67,14 @@ export const handler = task<Readiness>(async (event) => {
   if (elapsed < patience) return { done: false, replan, replans, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed), startedAt };
   throw new PipelineError(
     rule.error,
-    `${rule.intro} ${blockers} blocker${blockers === 1 ? '' : 's'}${patience > 0 ? ` (for ${inWords(elapsed)})` : ''}:\n${inText(...zones)}\n${rule.remedy}`,
+    `${rule.intro} ${blockers} blocker${blockers === 1 ? '' : 's'}${patience > 0 ? ` (for ${inWords(elapsed)})` : ''}:\n${inText(...zones)}\n${attemptsBefore(event.state, subject)}${rule.remedy}`,
   );
 });
+
+/** What RDS had said before, where this is not the first attempt. */
+function attemptsBefore({ attempts }: PipelineState, subject: Subject): string {
+  return subject !== 'readiness' || attempts.reasons.length === 0 ? '' : `RDS had not switched over before:\n${attempts.reasons.join('\n')}\n`;
+}
 
 function zonesOf(state: PipelineState, subject: Subject): Findings[] {
   const checks = { preflight: state.preflight, green: state.greenCheck, readiness: state.readinessCheck, verification: state.verificationCheck }[subject];

@@ -14,6 +14,7 @@ const OVERRIDES = {
   preflightOnly: z.optional(z.boolean()),
   switchoverTimeoutSeconds: z.optional(z.int().check(z.minimum(30), z.maximum(3600))),
   workers: z.optional(z.int().check(z.minimum(1), z.maximum(32))),
+  switchoverWindow: z.optional(z.literal('ignore')),
   acknowledge: z.optional(z.array(z.enum(ACKNOWLEDGEABLE, `should be the id of a check whose findings can be acknowledged (${ACKNOWLEDGEABLE.join(', ')})`))),
 };
 
@@ -30,6 +31,7 @@ export const handler = task<PipelineState>(async ({ input }) => {
       preflightOnly: chosen.preflightOnly ?? false,
       switchoverTimeoutSeconds: chosen.switchoverTimeoutSeconds ?? settings.switchoverTimeoutSeconds,
       workers: chosen.workers ?? settings.workers,
+      ignoreSwitchoverWindow: chosen.switchoverWindow === 'ignore',
       acknowledge: chosen.acknowledge ?? settings.acknowledge ?? [],
     },
     situation: null,
@@ -43,8 +45,10 @@ export const handler = task<PipelineState>(async ({ input }) => {
     replication: null,
     comparison: null,
     readinessCheck: null,
+    window: null,
     readiness: null,
     switchover: null,
+    attempts: { made: 0, again: false, reasons: [] },
     verificationCheck: null,
     verification: null,
     parameters: null,
@@ -64,7 +68,7 @@ function validated(input: unknown): z.infer<ReturnType<typeof schema>> {
   throw new PipelineError(
     ErrorName.INVALID_INPUT,
     `the execution input is not valid: ${problems.join('; ')}. Nothing was touched. {} is the usual input; the keys it may have are ${Object.keys(OVERRIDES).map((key) => `'${key}'`).join(', ')} `
-    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; acknowledge: a list of ids of docs/checks.md). Start a new execution',
+    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; switchoverWindow: "ignore"; acknowledge: a list of ids of docs/checks.md). Start a new execution',
   );
 }
 

@@ -40,6 +40,7 @@ export const handler = task<Report>(async (event) => {
       resolutionMilliseconds: 100,
     } : null,
     coordinates: finished ? await coordinates(event) : null,
+    cancelledSwitchovers: state.attempts.reasons,
     remarks: [...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
   };
   log.info('report', { report });

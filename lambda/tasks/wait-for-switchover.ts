@@ -1,6 +1,6 @@
 import { ErrorName } from '../../lib/private/contract';
 import { findDeployment } from '../rds/deployments';
-import { belongsTo, eventsBetween } from '../rds/events';
+import { belongsTo, eventsBetween, isFailure, type RdsEvent } from '../rds/events';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type SwitchoverProgress } from '../shared/state';
@@ -11,28 +11,49 @@ import { inWords, secondsBetween } from '../shared/waiting';
 const AFTER_TIMEOUT_SECONDS = 3600;
 /** For this long, RDS may still describe the deployment as it was before the switchover was asked for. */
 const BEFORE_IT_SHOWS_SECONDS = 60;
+/** Events may come late, and an operator wants to know why. */
+const EXPLANATION_PATIENCE_SECONDS = 120;
+/** An execution's state has to hold the words of several attempts. */
+const MOST_CHARACTERS = 1500;
 
 /**
  * Waits until RDS has switched over, or says why it has not. Where the switchover was started earlier (another execution), it is the one waited for.
+ *
+ * @returns with a `failure` where RDS has cancelled it or rolled it back: production is unchanged then.
+ * @throws `SwitchoverFailed` where nobody knows how it stands.
  */
 export const handler = task<SwitchoverProgress>(async (event) => {
   const settings = readSettings();
   const timeout = event.state.options.switchoverTimeoutSeconds;
   const present = required(event.state.started, 'the start of the switchover');
+  if (present.failure !== null) return { ...present, done: true };
   const deployment = required(await findDeployment(settings.deploymentName), 'the deployment');
   const status = deployment.Status ?? 'unknown';
   const elapsed = secondsBetween(present.startedAt, event.now);
-  const members = deployment.SwitchoverDetails?.map(({ SourceMember, Status }) => `${SourceMember?.split(':').pop()} ${Status}`).join(', ') ?? '';
-  if (status === 'SWITCHOVER_COMPLETED') return { done: true, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
-  const waiting: SwitchoverProgress = { done: false, waitSeconds: 5, startedAt: present.startedAt, status, detail: members };
-  if ((status === 'AVAILABLE' || status === 'SWITCHOVER_FAILED') && elapsed < BEFORE_IT_SHOWS_SECONDS) return waiting;
-  const endless = status === 'SWITCHOVER_IN_PROGRESS';
-  if (endless && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return waiting;
-  const since = new Date(Date.parse(present.startedAt) - 60_000);
-  const said = (await eventsBetween(since, new Date(event.now), belongsTo(situationOf(event)))).map(({ at, source: from, message }) => `${at} ${from}: ${message}`);
-  throw new PipelineError(
-    ErrorName.SWITCHOVER_FAILED,
-    `the switchover did not happen: the deployment is ${status} after ${inWords(elapsed)} (timeout ${timeout} s)${endless ? ' and RDS does not end it' : ', everything was rolled back and production is unchanged'}. `
-    + `RDS says:\n${said.slice(-15).join('\n') || '(no events)'}\nMend what it names (lag, long transactions, DDL), then start a new execution with {}; it checks everything again and switches over`,
-  );
+  const detail = deployment.SwitchoverDetails?.map(({ SourceMember, Status }) => `${SourceMember?.split(':').pop()} ${Status}`).join(', ') ?? '';
+  const waiting: SwitchoverProgress = { ...present, done: false, waitSeconds: 5, status, detail };
+  if (status === 'SWITCHOVER_COMPLETED') return { ...waiting, done: true };
+  if (status === 'SWITCHOVER_IN_PROGRESS' && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return waiting;
+  // an attempt before this one has left its own events; a clock may be cut to whole seconds.
+  const events = await eventsBetween(new Date(Date.parse(present.startedAt) - 1000), new Date(event.now), belongsTo(situationOf(event)));
+  if (status !== 'AVAILABLE' && status !== 'SWITCHOVER_FAILED') {
+    throw new PipelineError(
+      ErrorName.SWITCHOVER_FAILED,
+      `the deployment is ${status} after ${inWords(elapsed)} (timeout ${timeout} s)${status === 'SWITCHOVER_IN_PROGRESS' ? ' and RDS does not end the switchover' : ''}. ${said(events)}\n`
+      + 'Look at the deployment in the RDS console; when it is clear how it stands, start a new execution with {}',
+    );
+  }
+  if (!events.some(isFailure)) {
+    if (elapsed < BEFORE_IT_SHOWS_SECONDS) return waiting;
+    const givenUpAt = present.givenUpAt ?? event.now;
+    if (secondsBetween(givenUpAt, event.now) < EXPLANATION_PATIENCE_SECONDS) return { ...waiting, givenUpAt };
+  }
+  return { ...waiting, done: true, givenUpAt: present.givenUpAt ?? event.now, failure: `the deployment is ${status} after ${inWords(elapsed)} (timeout ${timeout} s). ${said(events)}` };
 });
+
+/** What RDS says in its events; reasons first. */
+function said(events: readonly RdsEvent[]): string {
+  const ordered = [...events.filter(isFailure), ...events.filter((event) => !isFailure(event))];
+  const text = ordered.map(({ at, source, message }) => `${at} ${source}: ${message}`).join('\n');
+  return `RDS says:\n${text.slice(0, MOST_CHARACTERS) || '(no events)'}`;
+}

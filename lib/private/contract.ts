@@ -239,6 +239,17 @@ export interface SqlStatement {
 /** What a statement can name. */
 export type SqlObjectKind = 'table' | 'view' | 'procedure' | 'function' | 'trigger' | 'event' | 'database';
 
+/** When a switchover may be started. */
+export interface SwitchoverWindowSettings {
+  /** `HH:MM` on the clock of the time zone. */
+  readonly from: string;
+  /** `HH:MM`; not after `from`: on the next day. */
+  readonly to: string;
+  readonly timeZone: string;
+  /** `Mon` to `Sun`, the days on which it opens; absent: all. */
+  readonly days?: readonly string[];
+}
+
 /** How the database functions log in. */
 export type DatabaseLogin =
   | { readonly kind: 'secret'; readonly secretArn: string }
@@ -256,6 +267,10 @@ export interface PipelineSettings {
   readonly targetClusterParameterGroup?: string;
   readonly migration: MigrationSettings;
   readonly switchoverTimeoutSeconds: number;
+  /** How often a switchover is asked for that RDS cancels or rolls back. */
+  readonly switchoverAttempts: number;
+  /** Absent: at any time. */
+  readonly switchoverWindow?: SwitchoverWindowSettings;
   readonly binlogRetentionHours: number;
   /** Migration workers at once. */
   readonly workers: number;

@@ -46,6 +46,7 @@ export const TASKS = {
   'wait-for-replication': mysqlTask(),
   // the one that works for hours: MySQL computes, and the function holds some checksums.
   'compare-data': mysqlTask(900, 256),
+  'wait-for-window': mysqlTask(),
   'switch-over': rdsTask(),
   'wait-for-switchover': rdsTask(),
   'watch-endpoint': mysqlTask(),

@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, Migration } from '../../lib';
+import { type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, Migration, SwitchoverWindow, Weekday } from '../../lib';
 import { TASKS } from '../../lib/private/functions';
 import {
   actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, statementsByRole, statementsOf, TASK_NAMES, VERSION_3, VERSION_8_4,
@@ -71,6 +71,7 @@ describe('settings', () => {
       clusterIdentifier: 'shop',
       migration: { kind: 'none' },
       switchoverTimeoutSeconds: 300,
+      switchoverAttempts: 2,
       binlogRetentionHours: 168,
       workers: 2,
       patience: {
@@ -94,6 +95,8 @@ describe('settings', () => {
       targetEngineVersion: VERSION_3,
       targetClusterParameterGroup: rds.ParameterGroup.fromParameterGroupName(stack, 'Group', 'Shop-Green'),
       switchoverTimeout: Duration.seconds(30),
+      switchoverAttempts: 10,
+      switchoverWindow: SwitchoverWindow.daily({ from: '22:00', to: '01:00', timeZone: 'UTC', days: [Weekday.SUNDAY] }),
       binlogRetention: Duration.minutes(90),
       workers: 32,
       greenPatience: Duration.minutes(1),
@@ -115,6 +118,8 @@ describe('settings', () => {
       targetClusterParameterGroup: 'shop-green',
       migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 }, applier: 'running' },
       switchoverTimeoutSeconds: 30,
+      switchoverAttempts: 10,
+      switchoverWindow: { from: '22:00', to: '01:00', timeZone: 'UTC', days: ['Sun'] },
       binlogRetentionHours: 2,
       workers: 32,
       patience: { greenSeconds: 60, migrationSeconds: 120, replicationSeconds: 180, comparisonSeconds: 240, readinessSeconds: 0, verificationSeconds: 300 },
@@ -365,6 +370,10 @@ describe('limits', () => {
 
   test.each([0, 33, 1.5, -1, Number.NaN])('fails for %d workers', (workers) => {
     expect(() => givenPipeline(givenStack(), { workers })).toThrow(`'workers' should be a whole number from 1 to 32, got '${workers}'`);
+  });
+
+  test.each([0, 11, 1.5])('fails for %d attempts at a switchover', (switchoverAttempts) => {
+    expect(() => givenPipeline(givenStack(), { switchoverAttempts })).toThrow(`'switchoverAttempts' should be a whole number from 1 to 10, got '${switchoverAttempts}'`);
   });
 
   test('fails for a number of workers that is known only at deployment', () => {

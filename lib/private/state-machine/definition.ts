@@ -19,7 +19,7 @@ import { TaskStates } from './task-states';
  * 3. Create Green, Keep Binlogs, Wait For Green, Check Green
  * 4. Plan Migration, Run Migration, Wait For Replication, Compare Data
  * 5. (here *Ask For Approval* will stand)
- * 6. Ready To Switch Over, Switch Over And Watch, Verify Switchover, Restore Parameters, Restore Production
+ * 6. Wait For Window, Ready To Switch Over, Switch Over And Watch (again, if RDS cancels), Verify Switchover, Restore Parameters, Restore Production
  * 7. (here *Keep A Way Back* and *Retire Blue* will stand)
  * 8. Report
  */
@@ -39,7 +39,7 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const whereAreWe = new sfn.Choice(scope, StateName.WHERE_ARE_WE, { comment: 'A new execution and a redrive continue where the work stands' });
 
   // each phase is told where it goes on, so they are made from the last to the first.
-  const switchover = switchoverPhase(scope, states, failure, { then: report });
+  const switchover = switchoverPhase(scope, states, failure, { then: report, otherwise: whereAreWe });
   const migration = migrationPhase(scope, states, failure, { then: switchover.ready });
   switchover.whenNewTables(migration.plan);
   const create = createPhase(scope, states, failure, { then: migration.plan, otherwise: whereAreWe });

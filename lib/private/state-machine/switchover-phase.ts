@@ -1,5 +1,6 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
+import { Phase } from '../contract';
 import { checks } from './checks';
 import { isTrue } from './conditions';
 import { type FailurePath } from './failure';
@@ -17,7 +18,13 @@ export interface SwitchoverPhase {
 }
 
 /** Switches over when everything is ready, measures what a client sees, verifies, and restores production. */
-export function switchoverPhase(scope: Construct, states: TaskStates, failure: FailurePath, next: { readonly then: sfn.IChainable }): SwitchoverPhase {
+export function switchoverPhase(
+  scope: Construct,
+  states: TaskStates,
+  failure: FailurePath,
+  next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
+): SwitchoverPhase {
+  const window = states.task(StateName.WAIT_FOR_WINDOW, 'wait-for-window', { comment: 'Until a switchover may be started; meanwhile Green is to follow Blue', resultPath: '$.window' });
   const ready = checks(scope, states, StateName.READY_TO_SWITCH_OVER, {
     comment: 'Everything is looked at once more, immediately before',
     scope: 'before-switchover',
@@ -28,8 +35,9 @@ export function switchoverPhase(scope: Construct, states: TaskStates, failure: F
   const judgeReadiness = states.task(StateName.JUDGE_READINESS, 'judge', { comment: 'Waits for a good moment', resultPath: '$.readiness', payload: { subject: 'readiness' } });
   const planAgain = new sfn.Choice(scope, StateName.PLAN_AGAIN, { comment: 'Tables may have arrived from Blue since the plan was made' });
   const switchOver = switchOverAndWatch(scope, states);
-  const judgeSwitchover = states.task(StateName.JUDGE_SWITCHOVER, 'judge-switchover', { comment: 'Fails where RDS has rolled back', resultPath: '$.switchover.progress' });
+  const judgeSwitchover = states.task(StateName.JUDGE_SWITCHOVER, 'judge-switchover', { comment: 'Fails where RDS has rolled back once too often', resultPath: '$.attempts' });
   const findProduction = states.task(StateName.FIND_PRODUCTION, 'find-where-we-are', { comment: 'Names and ARNs have swapped', resultPath: '$.situation' });
+  const tryAgain = new sfn.Choice(scope, StateName.TRY_AGAIN, { comment: 'RDS may have cancelled or rolled back, which leaves production unchanged' });
   const verify = checks(scope, states, StateName.VERIFY_SWITCHOVER, {
     comment: 'The endpoint leads to the new server, it takes writes, the old Blue does not',
     scope: 'after-switchover',
@@ -40,19 +48,24 @@ export function switchoverPhase(scope: Construct, states: TaskStates, failure: F
   const judgeVerification = states.task(StateName.JUDGE_VERIFICATION, 'judge', { comment: 'DNS and renaming may need a moment', resultPath: '$.verification', payload: { subject: 'verification' } });
   const parameters = states.task(StateName.RESTORE_PARAMETERS, 'restore-parameters', { comment: 'Takes out of the parameter group what only Green needed', resultPath: '$.parameters' });
   const production = states.task(StateName.RESTORE_PRODUCTION, 'restore-production', { comment: 'Events, retention; reads everything back; drops the ledger', resultPath: '$.restoration' });
-  failure.catches(judgeReadiness, judgeSwitchover, findProduction, judgeVerification, parameters, production);
+  failure.catches(window, judgeReadiness, judgeSwitchover, findProduction, judgeVerification, parameters, production);
   failure.catches(ready, switchOver, verify);
 
+  pollLoop(scope, StateName.WAIT_FOR_WINDOW, { look: window, slice: '$.window', then: ready });
   ready.next(judgeReadiness);
-  pollLoop(scope, StateName.READY_TO_SWITCH_OVER, { look: judgeReadiness, first: ready, slice: '$.readiness', then: planAgain });
+  pollLoop(scope, StateName.READY_TO_SWITCH_OVER, { look: judgeReadiness, first: window, slice: '$.readiness', then: planAgain });
   planAgain.otherwise(switchOver);
-  switchOver.next(judgeSwitchover).next(findProduction).next(verify);
+  switchOver.next(judgeSwitchover).next(findProduction).next(tryAgain);
+  tryAgain
+    .when(sfn.Condition.and(isTrue('$.attempts.again'), sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE)), window)
+    .when(isTrue('$.attempts.again'), next.otherwise)
+    .otherwise(verify);
   verify.next(judgeVerification);
   pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: parameters });
   pollLoop(scope, StateName.RESTORE_PARAMETERS, { look: parameters, slice: '$.parameters', then: production });
   pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
   return {
-    ready, switchOver, verify,
+    ready: window, switchOver, verify,
     whenNewTables: (plan) => { planAgain.when(isTrue('$.readiness.replan'), plan); },
   };
 }
@@ -67,8 +80,8 @@ function switchOverAndWatch(scope: Construct, states: TaskStates): sfn.Parallel 
 
   const start = states.task(StateName.SWITCH_OVER, 'switch-over', { comment: 'Asks RDS, once', resultPath: '$.started' });
   const wait = states.task(StateName.WAIT_FOR_SWITCHOVER, 'wait-for-switchover', { comment: 'RDS rolls everything back at its timeout', resultPath: '$.started' });
-  const switched = new sfn.Pass(scope, StateName.SWITCHED_OVER, { parameters: { progress: sfn.JsonPath.objectAt('$.started') } });
-  const failed = new sfn.Pass(scope, StateName.SWITCHOVER_FAILED, { parameters: { error: sfn.JsonPath.objectAt('$.failure') } });
+  const switched = new sfn.Pass(scope, StateName.SWITCHOVER_ENDED, { parameters: { progress: sfn.JsonPath.objectAt('$.started') } });
+  const failed = new sfn.Pass(scope, StateName.SWITCHOVER_UNKNOWN, { parameters: { error: sfn.JsonPath.objectAt('$.failure') } });
   for (const state of [start, wait]) state.addCatch(failed, { resultPath: '$.failure' });
   start.next(wait);
   pollLoop(scope, StateName.WAIT_FOR_SWITCHOVER, { look: wait, slice: '$.started', then: switched });

@@ -29,6 +29,7 @@ export function exampleReport(report: Partial<Report> = {}): Report {
     hotRows: 2,
     outage: { readMilliseconds: 310, writeMilliseconds: 2740, resolutionMilliseconds: 100 },
     coordinates: { file: 'mysql-bin-changelog.000003', position: 157 },
+    cancelledSwitchovers: [],
     remarks: ['event shop.nightly was enabled again'],
     ...report,
   };

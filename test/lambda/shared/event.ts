@@ -23,6 +23,7 @@ export function settingsOf(settings: Partial<PipelineSettings> = {}): PipelineSe
     targetClusterParameterGroup: 'green',
     migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 0, roomBytes: 0 }, applier: 'running' },
     switchoverTimeoutSeconds: 300,
+    switchoverAttempts: 2,
     binlogRetentionHours: 72,
     workers: 2,
     patience: {
@@ -45,9 +46,10 @@ export function configure(settings: Partial<PipelineSettings> = {}): PipelineSet
 export function stateOf(state: Partial<PipelineState> = {}): PipelineState {
   return {
     contract: CONTRACT_VERSION,
-    options: { preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2, acknowledge: [] },
+    options: { preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2, acknowledge: [], ignoreSwitchoverWindow: false },
     situation: null, preflight: null, create: null, binlogs: null, green: null, greenCheck: null, plan: null, migration: null, replication: null,
-    comparison: null, readinessCheck: null, readiness: null, switchover: null, verificationCheck: null, verification: null, parameters: null,
+    comparison: null, readinessCheck: null, window: null, readiness: null, switchover: null,
+    attempts: { made: 0, again: false, reasons: [] }, verificationCheck: null, verification: null, parameters: null,
     restoration: null, report: null, failure: null, failedAt: null,
     ...state,
   };

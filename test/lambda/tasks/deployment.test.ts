@@ -285,12 +285,22 @@ describe('Switch Over', () => {
     expect(await switchOver(eventOf({ situation }))).toMatchObject({ status: 'SWITCHOVER_IN_PROGRESS', detail: 'the switchover had been started before' });
   });
 
-  test('fails with the sentence of RDS when RDS refuses to start', async () => {
+  test('has the sentence of RDS where RDS refuses to start now, so that it may be tried again', async () => {
     const situation = await available();
     rds.controlPlane.faults.fail('SwitchoverBlueGreenDeployment', new ServiceError('InvalidBlueGreenDeploymentStateFault', 400, 'It is being modified.'));
 
+    const started = await switchOver(eventOf({ situation }));
+
+    expect(started).toMatchObject({ done: false, status: 'AVAILABLE', failure: 'RDS refused to start the switchover (InvalidBlueGreenDeploymentState): It is being modified.' });
+    expect(await waitForSwitchover(eventOf({ situation, started }))).toEqual({ ...started, done: true });
+  });
+
+  test('fails with the sentence of RDS where asking again would be in vain', async () => {
+    const situation = await available();
+    rds.controlPlane.faults.fail('SwitchoverBlueGreenDeployment', new ServiceError('AccessDenied', 403, 'You may not.'));
+
     expect(await thrownBy(switchOver(eventOf({ situation })))).toMatchObject({
-      name: 'SwitchoverFailed', message: expect.stringMatching(/\(InvalidBlueGreenDeploymentState\): It is being modified\.\. Production is unchanged/) as string,
+      name: 'SwitchoverFailed', message: expect.stringMatching(/\(AccessDenied\): You may not\.\. Production is unchanged/) as string,
     });
   });
 
@@ -301,24 +311,46 @@ describe('Switch Over', () => {
 });
 
 describe('Wait For Switchover', () => {
-  test('fails with what RDS said when it has rolled back', async () => {
+  const present = () => rds.clock.now().toISOString();
+  const STARTED: SwitchoverProgress = { done: false, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_IN_PROGRESS', detail: '', givenUpAt: null, failure: null };
+
+  test.each(['AVAILABLE', 'SWITCHOVER_FAILED'] as const)('ends with what RDS says when a guardrail has cancelled it, whatever RDS calls that: %s', async (status) => {
+    rds = await accounts.fresh({ switchover: { statusAfterGuardrail: status } });
     const situation = await available();
     rds.controlPlane.faults.switchoverGuardrail = 'Long-running writes were found.';
-    const started = await switchOver(eventOf({ situation }, { now: rds.clock.now().toISOString() }));
-    await rds.clock.advance(LONG_ENOUGH);
+    const started = await switchOver(eventOf({ situation }, { now: present() }));
+    // the reason is known long before the minute is over in which RDS may still show what was before.
+    await rds.clock.advance(25);
 
-    const error = await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: rds.clock.now().toISOString() })));
+    const ended = await waitForSwitchover(eventOf({ situation, started }, { now: present() }));
 
-    expect(error.name).toBe('SwitchoverFailed');
-    expect(error.message).toMatch(/everything was rolled back and production is unchanged\. RDS says:\n[^]*Long-running writes were found/);
+    expect(ended).toMatchObject({ done: true, status, failure: expect.stringMatching(/^the deployment is \w+ after 25 s \(timeout 300 s\)\. RDS says:\n.*: Switchover from blue to green was canceled due to: Long-running/) as string });
   });
 
-  test('waits a minute for RDS to show that it has begun', async () => {
+  test('is tried again after a rollback at the timeout, and looks only at its own events', async () => {
     const situation = await available();
-    const started: SwitchoverProgress = { done: false, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_IN_PROGRESS', detail: '' };
+    rds.controlPlane.faults.switchoverTakesTooLong = true;
+    const first = await switchOver(eventOf({ situation }, { now: present() }));
+    await rds.clock.advance(LONG_ENOUGH);
+    const rolledBack = await waitForSwitchover(eventOf({ situation, started: first }, { now: present() }));
+    expect(rolledBack).toMatchObject({ done: true, status: 'SWITCHOVER_FAILED', failure: expect.stringMatching(/exceeded the timeout of 300 seconds/) as string });
 
-    expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(59) }))).toMatchObject({ done: false, status: 'AVAILABLE' });
-    expect(await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: after(61) })))).toMatchObject({ name: 'SwitchoverFailed' });
+    rds.controlPlane.faults.switchoverTakesTooLong = false;
+    const second = await switchOver(eventOf({ situation }, { now: present() }));
+    expect(second).toMatchObject({ done: false, status: 'SWITCHOVER_IN_PROGRESS', failure: null });
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await waitForSwitchover(eventOf({ situation, started: second }, { now: present() }))).toMatchObject({ done: true, status: 'SWITCHOVER_COMPLETED', failure: null });
+  });
+
+  test('waits a minute for RDS to show that it has begun, and two more for it to say why it has not', async () => {
+    const situation = await available();
+    const look = (seconds: number, started = STARTED) => waitForSwitchover(eventOf({ situation, started }, { now: after(seconds) }));
+
+    expect(await look(59)).toMatchObject({ done: false, status: 'AVAILABLE', givenUpAt: null });
+    const givenUp = await look(61);
+    expect(givenUp).toMatchObject({ done: false, givenUpAt: after(61), failure: null });
+    expect(await look(180, givenUp)).toMatchObject({ done: false });
+    expect(await look(181, givenUp)).toMatchObject({ done: true, failure: expect.stringMatching(/the deployment is AVAILABLE after 3 min 1 s .*RDS says:\n/) as string });
   });
 
   test('waits while RDS works, and fails long after its own timeout', async () => {
@@ -327,7 +359,7 @@ describe('Wait For Switchover', () => {
 
     expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(3899) }))).toMatchObject({ done: false, waitSeconds: 5 });
     expect(await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: after(3900) })))).toMatchObject({
-      name: 'SwitchoverFailed', message: expect.stringMatching(/is SWITCHOVER_IN_PROGRESS after 1 h 5 min \(timeout 300 s\) and RDS does not end it/) as string,
+      name: 'SwitchoverFailed', message: expect.stringMatching(/is SWITCHOVER_IN_PROGRESS after 1 h 5 min \(timeout 300 s\) and RDS does not end the switchover/) as string,
     });
   });
 });

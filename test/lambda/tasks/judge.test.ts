@@ -1,7 +1,8 @@
 import { collect, type Findings } from '../../../lambda/shared/findings';
+import { type SwitchoverProgress } from '../../../lambda/shared/state';
 import { handler } from '../../../lambda/tasks/judge';
 import { handler as judgeSwitchover } from '../../../lambda/tasks/judge-switchover';
-import { after, configure, eventOf, NOTHING_FOUND, NOW } from '../shared/event';
+import { after, configure, eventOf, NOTHING_FOUND, NOW, settingsOf, stateOf } from '../shared/event';
 
 const BLOCKED = collect([{ id: 'cluster-available', severity: 'blocker', message: `'shop' is 'stopped': start it` }]);
 const WARNED = collect([{ id: 'name-length', severity: 'warning', message: 'long' }]);
@@ -54,6 +55,39 @@ describe('Judge', () => {
     expect(error.message).toMatch(/there is 1 blocker \(for 1 h 0 min\)/);
   });
 
+  describe('inside a switchover window', () => {
+    // NOW is 21:00 in Tokyo.
+    const window = { from: '21:30', to: '22:30', timeZone: 'Asia/Tokyo' };
+
+    beforeEach(() => configure({ switchoverWindow: window }));
+
+    test('counts only the time inside it as patience', async () => {
+      configure({ switchoverWindow: window, patience: { ...settingsOf().patience, readinessSeconds: 4000 } });
+      expect(await handler(readiness(BLOCKED, { seconds: 5399 }))).toMatchObject({ done: false, startedAt: NOW });
+      // the next evening.
+      expect(await handler(readiness(BLOCKED, { seconds: 86_400 + 1800 }))).toMatchObject({ done: false });
+      expect((await thrownBy(handler(readiness(BLOCKED, { seconds: 86_400 + 1800 + 400 })))).message).toMatch(/there is 1 blocker \(for 1 h 6 min\)/);
+    });
+
+    test('does not go on, and fails for nothing, when it has closed meanwhile', async () => {
+      expect(await handler(readiness(NOTHING_FOUND, { seconds: 5400 }))).toMatchObject({ done: false, waitSeconds: 5 });
+      expect(await handler(readiness(BLOCKED, { seconds: 80_000 }))).toMatchObject({ done: false, waitSeconds: 5 });
+      expect(await handler(readiness(NOTHING_FOUND, { seconds: 5399 }))).toMatchObject({ done: true });
+    });
+
+    test('goes on at any time where the execution ignores it', async () => {
+      const event = readiness(NOTHING_FOUND);
+      const options = { ...event.state.options, ignoreSwitchoverWindow: true };
+      expect(await handler({ ...event, state: { ...event.state, options } })).toMatchObject({ done: true });
+    });
+  });
+
+  test('says what RDS had said before, when it is not ready any more after an attempt', async () => {
+    const event = readiness(BLOCKED, { seconds: 3600 });
+    const error = await thrownBy(handler({ ...event, state: { ...event.state, attempts: { made: 1, again: true, reasons: ['long writes'] } } }));
+    expect(error.message).toMatch(/start it\nRDS had not switched over before:\nlong writes\nMend the blockers/);
+  });
+
   test('goes back to planning when tables arrived from Blue', async () => {
     expect(await handler(readiness(NOTHING_FOUND, { replan: true }))).toMatchObject({ done: true, replan: true });
   });
@@ -70,16 +104,37 @@ describe('Judge', () => {
 });
 
 describe('Judge Switchover', () => {
-  test('hands the progress on where RDS has switched over', async () => {
-    const progress = { done: true, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_COMPLETED', detail: '' };
-    expect(await judgeSwitchover(eventOf({ switchover: { outcome: { progress }, watch: null } }))).toEqual(progress);
+  const switched: SwitchoverProgress = { done: true, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_COMPLETED', detail: '', givenUpAt: null, failure: null };
+  const cancelled: SwitchoverProgress = { ...switched, status: 'SWITCHOVER_FAILED', failure: 'RDS says: long writes' };
+  const judged = (progress: SwitchoverProgress, attempts = stateOf().attempts) => (
+    judgeSwitchover(eventOf({ switchover: { outcome: { progress }, watch: null }, attempts }))
+  );
+
+  test('goes on where RDS has switched over', async () => {
+    expect(await judged(switched)).toEqual({ made: 1, again: false, reasons: [] });
+    expect(await judged(switched, { made: 1, again: true, reasons: ['long writes'] })).toEqual({ made: 2, again: false, reasons: ['long writes'] });
+  });
+
+  test('tries again where RDS has cancelled, as often as it may, and then fails with all reasons', async () => {
+    const first = await judged(cancelled);
+    const error = await thrownBy(judged({ ...cancelled, failure: 'RDS says: too late' }, first));
+
+    expect(first).toEqual({ made: 1, again: true, reasons: [`(asked for at ${NOW}) RDS says: long writes`] });
+    expect(error.name).toBe('SwitchoverFailed');
+    expect(error.message).toMatch(/^RDS has not switched over in 2 attempts \(switchoverAttempts\); everything was rolled back.*:\n1\. .* long writes\n2\. .* too late\nMend what RDS names/);
+  });
+
+  test('fails at the first time where nothing else was wanted', async () => {
+    configure({ switchoverAttempts: 1 });
+    expect((await thrownBy(judged(cancelled).finally(() => configure()))).message).toMatch(/in 1 attempt \(/);
   });
 
   test('fails with the error of the branch that switched over', async () => {
-    const error = { Error: 'SwitchoverFailed', Cause: '{"errorMessage":"rolled back"}' };
+    const error = { Error: 'RdsBusy', Cause: '{"errorMessage":"throttled"}' };
+    const attempts = { made: 1, again: true, reasons: ['long writes'] };
 
-    const thrown = await thrownBy(judgeSwitchover(eventOf({ switchover: { outcome: { error }, watch: null } })));
+    const thrown = await thrownBy(judgeSwitchover(eventOf({ switchover: { outcome: { error }, watch: null }, attempts })));
 
-    expect([thrown.name, thrown.message]).toEqual(['SwitchoverFailed', 'rolled back']);
+    expect([thrown.name, thrown.message]).toEqual(['RdsBusy', 'throttled\nAttempts before:\n1. long writes']);
   });
 });

@@ -15,8 +15,8 @@ describe('Read Input', () => {
   });
 
   test('lets an execution choose for itself', async () => {
-    const { options } = await handler(eventOf({}, { input: { preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'] } }));
-    expect(options).toEqual({ preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'] });
+    const { options } = await handler(eventOf({}, { input: { preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'], switchoverWindow: 'ignore' } }));
+    expect(options).toEqual({ preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'], ignoreSwitchoverWindow: true });
   });
 
   test('acknowledges what the construct says where an execution says nothing, and nothing else where it does', async () => {
@@ -34,13 +34,17 @@ describe('Read Input', () => {
     expect(await handler(eventOf({}, { input }))).toEqual(stateOf());
   });
 
+  test('refuses any other word for the switchover window', async () => {
+    expect(await refusal({ switchoverWindow: 'none' })).toMatch(/'switchoverWindow': .*switchoverWindow: "ignore"/);
+  });
+
   test('refuses all unknown keys and wrong values at once, and names the ones there are', async () => {
     const message = await refusal({ preflightonly: true, worker: 3, workers: '4', switchoverTimeoutSeconds: 29 });
 
     expect(message).toMatch(/unknown key 'preflightonly', unknown key 'worker'/);
     expect(message).toMatch(/'workers'/);
     expect(message).toMatch(/'switchoverTimeoutSeconds'/);
-    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'preflightOnly', 'switchoverTimeoutSeconds', 'workers', 'acknowledge'/);
+    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'preflightOnly', 'switchoverTimeoutSeconds', 'workers', 'switchoverWindow', 'acknowledge'/);
   });
 
   test.each([

@@ -161,8 +161,10 @@ describe.each(ofType('Wait'))('$name', ({ name, state }) => {
   test('leads back to the look', () => {
     const reached = new Set([state.Next ?? '']);
     for (const reachedName of reached) {
-      const next = states.find((other) => other.name === reachedName)?.state.Next;
-      if (next !== undefined && !looks.includes(reachedName)) reached.add(next);
+      if (looks.includes(reachedName)) continue;
+      const { Next, Choices = [] }: Pick<StateJson, 'Next' | 'Choices'> = states.find((other) => other.name === reachedName)?.state ?? {};
+      // on its way it may pass a wait that goes before.
+      for (const next of [Next, ...Choices.map((rule) => rule.Next)]) if (next !== undefined) reached.add(next);
     }
     expect([...reached]).toContain(looks[0]);
   });
@@ -219,6 +221,7 @@ describe('the data', () => {
     [StateName.WAIT_FOR_SWITCHOVER, '$.started.startedAt', 'string'],
     [StateName.JUDGE_SWITCHOVER, '$.switchover.outcome', 'object'],
     [StateName.JUDGE_SWITCHOVER, '$.switchover.watch', 'anything'],
+    [StateName.JUDGE_SWITCHOVER, '$.attempts.reasons', 'list'],
     [StateName.JUDGE_VERIFICATION, '$.verificationCheck.rds.blockers', 'number'],
     [StateName.JUDGE_VERIFICATION, '$.verificationCheck.mysql.blockers', 'number'],
     [StateName.EXPLAIN_FAILURE, '$.failure.Error', 'string'],

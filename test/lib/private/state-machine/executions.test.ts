@@ -74,13 +74,15 @@ const CREATION = [
   StateName.CHECK_GREEN_IN_RDS, StateName.CHECK_GREEN_IN_MYSQL, StateName.JUDGE_GREEN,
 ];
 const MIGRATION = [StateName.PLAN_MIGRATION, StateName.RUN_MIGRATION, StateName.WAIT_FOR_REPLICATION, StateName.COMPARE_DATA];
-const READINESS = [StateName.READY_TO_SWITCH_OVER, StateName.READY_IN_RDS, StateName.READY_IN_MYSQL, StateName.JUDGE_READINESS, StateName.PLAN_AGAIN];
-const BRANCHES: string[] = [StateName.SWITCH_OVER, StateName.WAIT_FOR_SWITCHOVER, StateName.SWITCHED_OVER, StateName.WATCH_ENDPOINT, StateName.WATCHED];
+const READINESS = [
+  StateName.WAIT_FOR_WINDOW, StateName.READY_TO_SWITCH_OVER, StateName.READY_IN_RDS, StateName.READY_IN_MYSQL, StateName.JUDGE_READINESS, StateName.PLAN_AGAIN,
+];
+const BRANCHES: string[] = [StateName.SWITCH_OVER, StateName.WAIT_FOR_SWITCHOVER, StateName.SWITCHOVER_ENDED, StateName.WATCH_ENDPOINT, StateName.WATCHED];
 const VERIFICATION = [StateName.VERIFY_SWITCHOVER, StateName.VERIFY_IN_RDS, StateName.VERIFY_IN_MYSQL, StateName.JUDGE_VERIFICATION];
 const RESTORATION = [StateName.RESTORE_PARAMETERS, StateName.RESTORE_PRODUCTION, StateName.REPORT, StateName.DONE];
 const BEGINNING = [StateName.START, StateName.READ_INPUT, StateName.FIND_WHERE_WE_ARE, StateName.WHERE_ARE_WE];
 const PREFLIGHT = [StateName.PREFLIGHT, StateName.CHECK_RDS, StateName.CHECK_MYSQL, StateName.JUDGE_PREFLIGHT, StateName.PREFLIGHT_ONLY];
-const SWITCHOVER = [StateName.SWITCH_OVER_AND_WATCH, StateName.JUDGE_SWITCHOVER, StateName.FIND_PRODUCTION];
+const SWITCHOVER = [StateName.SWITCH_OVER_AND_WATCH, StateName.JUDGE_SWITCHOVER, StateName.FIND_PRODUCTION, StateName.TRY_AGAIN];
 
 /** The two branches run side by side, so that the order of their states is none. */
 const withoutBranches = (names: readonly string[]) => names.filter((name) => !BRANCHES.includes(name));
@@ -131,14 +133,30 @@ describe('an execution', () => {
     const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...round, ...round, ...round, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION];
     expect(withoutBranches(entered(again))).toEqual(expected);
   });
+
+  test('asks RDS again after a new look at everything when RDS has cancelled, and goes on when it has switched over', async () => {
+    const again = await run({
+      [StateName.JUDGE_SWITCHOVER]: (time) => ({ made: time + 1, again: time < 2, reasons: [] }),
+      [StateName.FIND_PRODUCTION]: (time) => at(time < 2 ? Phase.AVAILABLE : Phase.SWITCHED),
+    });
+    const round = [...READINESS, ...SWITCHOVER];
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...MIGRATION, ...round, ...round, ...round, ...VERIFICATION, ...RESTORATION];
+    expect(withoutBranches(entered(again))).toEqual(expected);
+  });
+
+  test('asks nothing twice where RDS has switched over after all', async () => {
+    const late = await run({ [StateName.JUDGE_SWITCHOVER]: () => ({ made: 1, again: true, reasons: [] }) });
+    const end = [...SWITCHOVER, StateName.WHERE_ARE_WE, ...VERIFICATION, ...RESTORATION];
+    expect(withoutBranches(entered(late)).slice(-end.length)).toEqual(end);
+  });
 });
 
 describe('a wait', () => {
   const notYet = (time: number) => (time < 2 ? { done: false, waitSeconds: 100, startedAt: '' } : undefined);
 
   test.each([
-    StateName.WAIT_FOR_GREEN, StateName.RUN_MIGRATION, StateName.WAIT_FOR_REPLICATION, StateName.COMPARE_DATA, StateName.RESTORE_PARAMETERS,
-    StateName.RESTORE_PRODUCTION,
+    StateName.WAIT_FOR_GREEN, StateName.RUN_MIGRATION, StateName.WAIT_FOR_REPLICATION, StateName.COMPARE_DATA, StateName.WAIT_FOR_WINDOW,
+    StateName.RESTORE_PARAMETERS, StateName.RESTORE_PRODUCTION,
   ])('%s looks again after as long as it has asked for', async (state) => {
     const { execution, payloads, clock } = await run({ [state]: notYet });
     expect(execution.status).toBe('SUCCEEDED');
@@ -147,7 +165,7 @@ describe('a wait', () => {
   });
 
   test.each([
-    [StateName.JUDGE_READINESS, [StateName.READY_IN_RDS, StateName.READY_IN_MYSQL]],
+    [StateName.JUDGE_READINESS, [StateName.WAIT_FOR_WINDOW, StateName.READY_IN_RDS, StateName.READY_IN_MYSQL]],
     [StateName.JUDGE_VERIFICATION, [StateName.FIND_PRODUCTION, StateName.VERIFY_IN_RDS, StateName.VERIFY_IN_MYSQL]],
   ])('%s judges on new evidence each time', async (judge, evidence) => {
     const { payloads } = await run({ [judge]: (time) => (time < 2 ? { ...results.judge, done: false } : undefined) });

@@ -18,6 +18,7 @@ import { type handler as switchOver } from '../../../../lambda/tasks/switch-over
 import { type handler as waitForGreen } from '../../../../lambda/tasks/wait-for-green';
 import { type handler as waitForReplication } from '../../../../lambda/tasks/wait-for-replication';
 import { type handler as waitForSwitchover } from '../../../../lambda/tasks/wait-for-switchover';
+import { type handler as waitForWindow } from '../../../../lambda/tasks/wait-for-window';
 import { type handler as watchEndpoint } from '../../../../lambda/tasks/watch-endpoint';
 import { type TaskName } from '../../../../lib/private/functions';
 import { configure, eventOf } from '../../../lambda/shared/event';
@@ -36,6 +37,7 @@ interface Handlers {
   'run-migration': typeof runMigration;
   'wait-for-replication': typeof waitForReplication;
   'compare-data': typeof compareData;
+  'wait-for-window': typeof waitForWindow;
   'switch-over': typeof switchOver;
   'wait-for-switchover': typeof waitForSwitchover;
   'watch-endpoint': typeof watchEndpoint;
@@ -73,10 +75,11 @@ export async function taskResults(): Promise<Results> {
     'run-migration': WAITING,
     'wait-for-replication': WAITING,
     'compare-data': WAITING,
+    'wait-for-window': WAITING,
     'switch-over': WAITING,
     'wait-for-switchover': WAITING,
     'watch-endpoint': WAITING,
-    'judge-switchover': WAITING,
+    'judge-switchover': { made: 1, again: false, reasons: [] },
     'restore-parameters': { ...WAITING, remarks: [] },
     'restore-production': { ...WAITING, remarks: [] },
     report: { summary: 'switched over' },
