@@ -9,7 +9,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, Migration, SwitchoverWindow, Weekday } from '../../lib';
 import { TASKS } from '../../lib/private/functions';
 import {
-  actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, statementsByRole, statementsOf, TASK_NAMES, VERSION_3, VERSION_8_4,
+  actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, statementsByRole, statementsOf, TASK_NAMES,
+  VERSION_3, VERSION_8_4,
 } from './stacks';
 
 const MYSQL_TASKS = TASK_NAMES.filter((task) => TASKS[task].zone === 'mysql');
