@@ -8,7 +8,7 @@ import {
 } from '../../rehearsal/mysql';
 import { SecretsManager } from '../../rehearsal/secrets-manager/server';
 import { withSpread } from '../statistics';
-import { CONTENDERS, type ContenderName } from './contenders';
+import { CONTENDERS, type ContenderName, isInstalled } from './contenders';
 import { DATABASE, fill } from './dataset';
 import { writeUntil } from './writer';
 
@@ -55,7 +55,8 @@ export interface MigrationBenchReport {
 const UNDER_LOAD: readonly ContenderName[] = ['script', 'engine', 'enginePaused'];
 
 /** Converts fresh copies of the same data in different ways, in turn, and prints times and ratios. */
-export async function benchMigration(options: MigrationBenchOptions): Promise<MigrationBenchReport> {
+export async function benchMigration(wanted: MigrationBenchOptions): Promise<MigrationBenchReport> {
+  const options = { ...wanted, contenders: await installed(wanted.contenders) };
   log.setLogLevel('SILENT');
   const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('bench')]);
   try {
@@ -87,6 +88,15 @@ export async function benchMigration(options: MigrationBenchOptions): Promise<Mi
   } finally {
     await scope.close();
   }
+}
+
+async function installed(contenders: readonly ContenderName[]): Promise<ContenderName[]> {
+  const found: ContenderName[] = [];
+  for (const name of contenders) {
+    if (await isInstalled(name)) found.push(name);
+    else console.log(`without ${CONTENDERS[name].title}: it is not installed (Debian: apt-get install percona-toolkit)`);
+  }
+  return found;
 }
 
 interface Place {
