@@ -16,6 +16,28 @@ export enum ApplierMode {
 }
 
 /**
+ * What becomes of the other statements of a migration when one fails.
+ */
+export enum StepFailurePolicy {
+  /** Those that run are finished, and nothing new is started; then the execution fails. */
+  FINISH_RUNNING = 'finishRunning',
+
+  /** Everything that does not depend on the failed one is done first; then the execution fails with all that has failed. */
+  CARRY_ON = 'carryOn',
+}
+
+/**
+ * What becomes of a session on Green that holds a lock a statement of the migration waits for.
+ */
+export enum LockHolders {
+  /** It is named, in the state's output and in the log, and waited for. */
+  WAIT = 'wait',
+
+  /** It is named, and after a minute ended (`mysql.rds_kill`). */
+  END = 'end',
+}
+
+/**
  * Which databases are converted, and to what.
  */
 export interface CharacterSetConversionProps {

@@ -75,8 +75,9 @@ export async function isInstalled(contender: ContenderName): Promise<boolean> {
 async function engine(green: MysqlServer, choices: Partial<CharacterSetConversion>): Promise<void> {
   const settings = settingsOf(choices);
   const [server, execution, startedAt] = [serverOf(green), 'bench 0', new Date().toISOString()];
+  const previous = { startedAt, looks: 0, settledSince: startedAt, lockHolders: [] };
   await Session.use(server, (session) => writePlan(session, settings, execution));
-  while (!(await supervise(server, settings, { now: new Date().toISOString(), startedAt, execution })).done) await sleep(LOOK_MILLISECONDS);
+  while (!(await supervise(server, settings, { now: new Date().toISOString(), execution, previous })).done) await sleep(LOOK_MILLISECONDS);
 }
 
 /** What no ALTER can be faster than: the bytes, written once. The largest tables are dealt out first. */
@@ -100,12 +101,3 @@ function serverOf(server: MysqlServer): { endpoint: string; port: number } {
 
 function settingsOf(choices: Partial<CharacterSetConversion>): PipelineSettings {
   return {
-    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, switchoverAttempts: 1, binlogRetentionHours: 24, workers: WORKERS,
-    migration: {
-      kind: 'convertCharacterSet', databases: [DATABASE], collations: {}, applier: 'running',
-      deferredIndexes: { leastBytes: 8 * 1024 * 1024, roomBytes: 16 * 1024 ** 3 }, ...choices,
-    },
-    patience: { greenSeconds: 1, migrationSeconds: 86_400, replicationSeconds: 1, comparisonSeconds: 1, readinessSeconds: 1, verificationSeconds: 1 },
-    lagHoldSeconds: 1, watchSeconds: 1,
-  };
-}

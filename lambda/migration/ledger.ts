@@ -1,4 +1,5 @@
-import { ErrorName } from '../../lib/private/contract';
+import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { marks } from '../mysql/inventory';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type LedgerSummary } from '../shared/state';
@@ -62,6 +63,35 @@ export interface Step {
   readonly message: string | null;
 }
 
+/** A step somebody works on. */
+export interface RunningStep extends Pick<Step, 'id' | 'kind' | 'schema' | 'object' | 'bytes' | 'worker' | 'attempts'> {
+  readonly unit: number;
+  /** Since it was claimed, on the server's clock. */
+  readonly secondsRunning: number;
+  /** Since a look has first seen it wait for somebody's metadata lock; null while it does not. */
+  readonly secondsBlocked: number | null;
+}
+
+/** What the driver may return as text. */
+type Measured = 'bytes' | 'secondsRunning' | 'secondsBlocked';
+
+/** What steps of this ledger have taken, beside each other. */
+export interface Throughput {
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Steps too small for their bytes to matter. */
+  readonly smallSteps: number;
+  readonly smallSeconds: number;
+}
+
+/** What waits of a unit. */
+export interface WaitingUnit {
+  readonly unit: number;
+  /** Of the steps that are not small. */
+  readonly bytes: number;
+  readonly small: number;
+}
+
 /** MySQL's diagnostics of a failed statement. */
 export interface StepFailure {
   readonly errno: number;
@@ -90,9 +120,10 @@ export interface Counts {
   readonly unknown: number;
   readonly bytes: number;
   readonly bytesDone: number;
-  /** Seconds since the first step was started, on the server's clock. */
-  readonly secondsRunning: number;
 }
+
+/** Until they are mended, the rest of their unit waits, even where workers carry on. */
+const UNITS_THAT_FAILED = `SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state IN ('FAILED', 'UNKNOWN')`;
 
 const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, indexes, state, worker, attempts, errno, sql_state AS \`sqlState\`, message FROM ${LEDGER_SCHEMA}.step`;
 
@@ -195,15 +226,14 @@ export class Ledger {
 
   /** How the steps stand. */
   public async counts(): Promise<Counts> {
-    const rows = await this.session.rows<{ state: string; steps: number; bytes: number | string | null; seconds: number | null }>(
-      `SELECT state, COUNT(*) AS steps, SUM(GREATEST(bytes, 1)) AS bytes, TIMESTAMPDIFF(MICROSECOND, MIN(started_at), UTC_TIMESTAMP(6)) / 1e6 AS seconds FROM ${LEDGER_SCHEMA}.step GROUP BY state`,
+    const rows = await this.session.rows<{ state: string; steps: number; bytes: number | string | null }>(
+      `SELECT state, COUNT(*) AS steps, SUM(GREATEST(bytes, 1)) AS bytes FROM ${LEDGER_SCHEMA}.step GROUP BY state`,
     );
     const steps = (state: string) => Number(rows.find((row) => row.state === state)?.steps ?? 0);
     return {
       pending: steps('PENDING'), running: steps('RUNNING'), done: steps('DONE'), failed: steps('FAILED'), unknown: steps('UNKNOWN'),
       bytes: rows.reduce((sum, row) => sum + Number(row.bytes ?? 0), 0),
       bytesDone: Number(rows.find((row) => row.state === 'DONE')?.bytes ?? 0),
-      secondsRunning: Math.max(0, ...rows.map((row) => Number(row.seconds ?? 0))),
     };
   }
 
@@ -218,12 +248,77 @@ export class Ledger {
     }));
   }
 
+  /** What runs, without its texts. */
+  public async running(): Promise<RunningStep[]> {
+    const rows = await this.session.rows<Omit<RunningStep, Measured> & Record<Measured, number | string | null>>(
+      `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, worker, attempts, unit, TIMESTAMPDIFF(MICROSECOND, started_at, UTC_TIMESTAMP(6)) / 1e6 AS secondsRunning,
+              TIMESTAMPDIFF(MICROSECOND, blocked_since, UTC_TIMESTAMP(6)) / 1e6 AS secondsBlocked FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING' ORDER BY id`,
+    );
+    return rows.map((row) => ({
+      ...row,
+      bytes: Number(row.bytes),
+      secondsRunning: Number(row.secondsRunning ?? 0),
+      secondsBlocked: row.secondsBlocked === null ? null : Number(row.secondsBlocked),
+    }));
+  }
+
+  /** Remembers since when a step waits for somebody's metadata lock, or that it does not. */
+  public async markBlocked({ id, attempts }: Pick<Step, 'id' | 'attempts'>, blocked: boolean): Promise<void> {
+    await this.session.run(
+      `UPDATE ${LEDGER_SCHEMA}.step SET blocked_since = IF(?, COALESCE(blocked_since, UTC_TIMESTAMP(6)), NULL) WHERE id = ? AND attempts = ? AND state = 'RUNNING'`,
+      [blocked ? 1 : 0, id, attempts],
+    );
+  }
+
+  /** What steps have taken. */
+  public async throughput(smallBytes: number): Promise<Throughput> {
+    const row = await this.session.row<Record<keyof Throughput, number | string | null>>(
+      `SELECT SUM(IF(bytes >= ?, bytes, 0)) AS bytes, SUM(IF(bytes >= ?, took, 0)) AS seconds, SUM(bytes < ?) AS smallSteps, SUM(IF(bytes < ?, took, 0)) AS smallSeconds
+         FROM (SELECT bytes, TIMESTAMPDIFF(MICROSECOND, started_at, finished_at) / 1e6 AS took FROM ${LEDGER_SCHEMA}.step
+                WHERE state = 'DONE' AND runner = 'WORKER' AND started_at IS NOT NULL AND finished_at IS NOT NULL) done`,
+      [smallBytes, smallBytes, smallBytes, smallBytes],
+    );
+    const number = (name: keyof Throughput) => Number(row?.[name] ?? 0);
+    return { bytes: number('bytes'), seconds: number('seconds'), smallSteps: number('smallSteps'), smallSeconds: number('smallSeconds') };
+  }
+
+  /** What waits of these units, and of the largest others. */
+  public async waitingUnits(smallBytes: number, units: readonly number[]): Promise<WaitingUnit[]> {
+    const rows = await this.session.rows<Record<keyof WaitingUnit, number | string>>(
+      `SELECT unit, SUM(IF(bytes >= ?, bytes, 0)) AS bytes, SUM(bytes < ?) AS small FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER'
+        GROUP BY unit ORDER BY unit IN (${marks(units)}) DESC, bytes DESC, small DESC LIMIT ?`,
+      [smallBytes, smallBytes, ...units, units.length + 1],
+    );
+    return rows.map(({ unit, bytes, small }) => ({ unit: Number(unit), bytes: Number(bytes), small: Number(small) }));
+  }
+
+  /** What waits altogether. */
+  public async waitingBytes(smallBytes: number): Promise<{ bytes: number; small: number }> {
+    const row = await this.session.row<Record<'bytes' | 'small', number | string | null>>(
+      `SELECT SUM(IF(bytes >= ?, bytes, 0)) AS bytes, SUM(bytes < ?) AS small FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER'`, [smallBytes, smallBytes],
+    );
+    return { bytes: Number(row?.bytes ?? 0), small: Number(row?.small ?? 0) };
+  }
+
+  /** Steps of workers that nobody has to mend something for first. */
+  public async waitingForWorkers(): Promise<number> {
+    const row = await this.session.row<{ steps: number }>(
+      `SELECT COUNT(*) AS steps FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER' AND unit NOT IN (${UNITS_THAT_FAILED})`,
+    );
+    return Number(row?.steps ?? 0);
+  }
+
+  /** What workers do when a step has failed. */
+  public async chooseOnFailure(choice: PipelineSettings['onStepFailure']): Promise<void> {
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET carry_on = ? WHERE id = 1`, [choice === 'carryOn' ? 1 : 0]);
+  }
+
   /** How many workers could claim something at this moment. */
   public async claimable(): Promise<number> {
     const row = await this.session.row<{ units: number }>(
       `SELECT COUNT(DISTINCT unit) AS units FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER'
           AND (needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
-          AND unit NOT IN (SELECT unit FROM (SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING') busy)`,
+          AND unit NOT IN (SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING') AND unit NOT IN (${UNITS_THAT_FAILED})`,
     );
     return Number(row?.units ?? 0);
   }
@@ -242,7 +337,7 @@ export class Ledger {
     const row = await this.session.row<Record<'waiting' | 'running' | 'othersRunning' | 'othersClaimable', number | null>>(
       `SELECT SUM(needs_pause = 1 AND state = 'PENDING') AS waiting, SUM(needs_pause = 1 AND state = 'RUNNING') AS running,
               SUM(needs_pause = 0 AND state = 'RUNNING') AS othersRunning, SUM(needs_pause = 0 AND state = 'PENDING' AND runner = 'WORKER') AS othersClaimable
-         FROM ${LEDGER_SCHEMA}.step`,
+         FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING' OR unit NOT IN (${UNITS_THAT_FAILED})`,
     );
     return {
       waiting: Number(row?.waiting ?? 0), running: Number(row?.running ?? 0),
@@ -336,6 +431,7 @@ const TABLES = [
      execution VARCHAR(300) NOT NULL DEFAULT '' COMMENT 'the execution that works here; the newest takes over',
      applier_paused TINYINT NOT NULL DEFAULT 0 COMMENT 'steps that need a pause may be claimed',
      applier_owed TINYINT NOT NULL DEFAULT 0 COMMENT 'we have stopped replication and have to start it again',
+     carry_on TINYINT NOT NULL DEFAULT 0 COMMENT 'a step that fails stops nobody else',
      lease_until DATETIME(6) NOT NULL,
      created_at DATETIME(6) NOT NULL
    ) ENGINE = InnoDB`,
@@ -358,6 +454,7 @@ const TABLES = [
      worker INT NULL,
      attempts INT NOT NULL DEFAULT 0,
      started_at DATETIME(6) NULL,
+     blocked_since DATETIME(6) NULL COMMENT 'since when it waits for a metadata lock of somebody else',
      finished_at DATETIME(6) NULL,
      errno INT NULL,
      sql_state CHAR(5) NULL,

@@ -3,10 +3,12 @@ import { Session, type Server } from '../mysql/session';
 import { messageOf, PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
 import { type MigrationProgress } from '../shared/state';
-import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
+import { inWords, secondsBetween, secondsUntilNextMigrationLook } from '../shared/waiting';
 import { resumeApplier, tendApplier } from './applier';
 import { type Counts, isForWorkers, Ledger, type Step, type StepFailure } from './ledger';
+import { type LockWatch, NOT_VISIBLE, watchLocks } from './lock-watch';
 import { judgeOrphans, liveWorkers, mustBeReplica, writePlan } from './planning';
+import { activities, type Activity, bytesUnderWay, outlook, secondsLeft, showProgress } from './progress';
 import { presentScript } from './stored-objects';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
 
@@ -17,35 +19,49 @@ const TRANSIENT = [1205, 1213];
 /** Where the server does not show whether it is a replica, leases are short: they are the only thing that ends a worker. */
 const LONGEST_BLIND_LEASE_SECONDS = 900;
 
+/** When, for whom, and after which look a look happens. */
+export interface Look {
+  readonly now: string;
+  /** The run of the state machine (`runOf`). */
+  readonly execution: string;
+  /** What the look before this one has answered; null for the first. */
+  readonly previous: Pick<MigrationProgress, 'startedAt' | 'looks' | 'settledSince' | 'lockHolders'> | null;
+}
+
+/** How the pace of the looks stands. */
+type Pace = Pick<MigrationProgress, 'startedAt' | 'looks' | 'settledSince'> & { readonly now: string };
+
 /**
  * One look at the migration: repairs what a crash left behind, starts missing workers, runs what only the task can run, and tells how far
- * it is. The work itself goes on inside MySQL between the looks.
+ * it is, and who is in the way. The work itself goes on inside MySQL between the looks.
  *
  * @throws `NotAReplica`, `MigrationFailed`, `GreenCheckFailed`, `SupersededByAnotherExecution`.
  */
-export async function supervise(
-  server: Server,
-  settings: PipelineSettings,
-  { now, startedAt, execution }: { readonly now: string; readonly startedAt: string; readonly execution: string },
-): Promise<MigrationProgress> {
+export async function supervise(server: Server, settings: PipelineSettings, { now, execution, previous }: Look): Promise<MigrationProgress> {
   return Session.use(server, async (green) => {
     await mustBeReplica(green);
     const ledger = await openLedger(green);
     await ledger.mustBeOurs(execution);
     // the writing was interrupted, or a table has been changed on Blue since.
     if ((await ledger.plan())?.ready !== true) await writePlan(green, settings, execution);
-    const elapsed = secondsBetween(startedAt, now);
     await judgeOrphans(green, ledger);
-    await failWhenNothingRuns(green, ledger);
-    await ledger.renewLease(await leaseSeconds(green, elapsed));
+    await ledger.chooseOnFailure(settings.onStepFailure);
+    await failWhenNothingRuns(green, ledger, settings);
+    const { startedAt, looks, settledSince } = previous ?? { startedAt: now, looks: 0, settledSince: now };
+    const before: Pace = { now, startedAt, looks: looks + 1, settledSince };
+    // the answer of this look may get lost, and the longest wait is the safe guess.
+    await renewLease(green, ledger, waitAfter(before));
+    await showProgress(green);
     await tendApplier(green, ledger);
-    await startWorkers(server, green, ledger, settings.workers);
+    const started = await startWorkers(server, green, ledger, settings);
     let counts = await ledger.counts();
     if (await ledger.scriptsAreDue()) {
       await runScripts(green, ledger, settings);
       counts = await ledger.counts();
     }
-    return progress(green, ledger, counts, { elapsed, startedAt, patience: settings.patience.migrationSeconds });
+    const found = await progress(green, ledger, counts, { settings, pace: started ? { ...before, settledSince: now } : before, previous });
+    await renewLease(green, ledger, found.waitSeconds);
+    return found;
   });
 }
 
@@ -57,11 +73,12 @@ async function openLedger(green: Session): Promise<Ledger> {
   return ledger;
 }
 
-/** A failed step lets the others finish; only then the execution ends. */
-async function failWhenNothingRuns(green: Session, ledger: Ledger): Promise<void> {
+/** A failed step lets the others finish, or all that does not depend on it, as was chosen; only then the execution ends. */
+async function failWhenNothingRuns(green: Session, ledger: Ledger, { onStepFailure }: PipelineSettings): Promise<void> {
   const failed = await ledger.steps('FAILED', 'UNKNOWN');
   const [first] = failed;
-  if (first === undefined || (await ledger.steps('RUNNING')).some(({ kind }) => isForWorkers(kind))) return;
+  if (first === undefined || (await ledger.running()).some(({ kind }) => isForWorkers(kind))) return;
+  if (onStepFailure === 'carryOn' && await ledger.waitingForWorkers() > 0) return;
   if ((await ledger.plan())?.applierOwed === true) await resumeApplier(green, ledger);
   const { done, pending } = await ledger.counts();
   const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
@@ -73,22 +90,29 @@ async function failWhenNothingRuns(green: Session, ledger: Ledger): Promise<void
   );
 }
 
-/** A lease of three times the next wait outlives two lost looks; a stopped execution does not renew it, and nothing new is started. */
-async function leaseSeconds(green: Session, elapsed: number): Promise<number> {
-  const lease = Math.max(60, 3 * secondsUntilNextLook(elapsed));
+/** Three times the next wait outlives two lost looks; a stopped execution does not renew it, and nothing new is started. */
+async function renewLease(green: Session, ledger: Ledger, waitSeconds: number): Promise<void> {
+  const lease = Math.max(60, 3 * waitSeconds);
   const visible = await green.row('SELECT 1 AS found FROM performance_schema.replication_connection_configuration').catch(() => undefined) !== undefined;
-  return visible ? lease : Math.min(lease, LONGEST_BLIND_LEASE_SECONDS);
+  await ledger.renewLease(visible ? lease : Math.min(lease, LONGEST_BLIND_LEASE_SECONDS));
+}
+
+function waitAfter({ startedAt, now, looks, settledSince }: Pace, remainingSeconds?: number): number {
+  const [elapsedSeconds, settledSeconds] = [secondsBetween(startedAt, now), secondsBetween(settledSince, now)];
+  return secondsUntilNextMigrationLook({ elapsedSeconds, looks, settledSeconds, remainingSeconds });
 }
 
 /**
  * Starts workers up to the wanted number and cuts their connections as soon as they hold their locks: the server carries on without a client.
+ *
+ * @returns whether any was started.
  */
-async function startWorkers(server: Server, green: Session, ledger: Ledger, wanted: number): Promise<void> {
-  if ((await ledger.counts()).failed > 0) return;
+async function startWorkers(server: Server, green: Session, ledger: Ledger, { workers: wanted, onStepFailure }: PipelineSettings): Promise<boolean> {
+  if (onStepFailure === 'finishRunning' && (await ledger.counts()).failed > 0) return false;
   const alive = await liveWorkers(green);
   const missing = Math.min(wanted - alive.size, await ledger.claimable());
   const free = Array.from({ length: wanted + alive.size }, (_, index) => index + 1).filter((number) => !alive.has(number)).slice(0, Math.max(0, missing));
-  if (free.length === 0) return;
+  if (free.length === 0) return false;
   const sessions: Session[] = [];
   try {
     for (const number of free) {
@@ -108,6 +132,7 @@ async function startWorkers(server: Server, green: Session, ledger: Ledger, want
     for (const session of sessions) session.abandon();
   }
   log.info('workers started', { workers: free });
+  return true;
 }
 
 /**
@@ -159,57 +184,66 @@ async function setSession(green: Session, values: Readonly<Record<string, string
 }
 
 async function progress(
-  green: Session,
-  ledger: Ledger,
-  counts: Counts,
-  { elapsed, startedAt, patience }: { elapsed: number; startedAt: string; patience: number },
+  green: Session, ledger: Ledger, counts: Counts, { settings, pace, previous }: { readonly settings: PipelineSettings; readonly pace: Pace; readonly previous: Look['previous'] },
 ): Promise<MigrationProgress> {
   const steps = counts.pending + counts.running + counts.done + counts.failed + counts.unknown;
   // replication that was stopped for some steps has to run again before anybody waits for it.
   const done = counts.done === steps && (await ledger.plan())?.applierOwed !== true;
-  const running = await describeRunning(green, await ledger.steps('RUNNING'));
-  const bytesDone = counts.bytesDone + running.reduce((sum, step) => sum + step.bytes * step.share, 0);
-  const share = counts.bytes === 0 ? 1 : Math.min(1, bytesDone / counts.bytes);
-  const secondsLeft = done ? 0 : share > 0.02 ? Math.round(counts.secondsRunning * (1 - share) / share) : null;
-  if (!done && elapsed > patience) {
-    throw new PipelineError(
-      ErrorName.MIGRATION_FAILED,
-      `the migration has not finished within ${inWords(patience)} (migrationPatience): ${counts.done} of ${steps} steps are done; the statements that run go on. Raise the patience and start a `
-      + `new execution with {}; it continues. Running: ${running.map(({ text }) => text).join(', ') || 'nothing'}`,
-    );
-  }
+  const [running, alive] = [await ledger.running(), await liveWorkers(green)];
+  const watch = await watchLocks(green, ledger, settings, { running, alive });
+  const active = await activities(green, running, alive, watch.locks);
+  const share = counts.bytes === 0 ? 1 : Math.min(1, (counts.bytesDone + bytesUnderWay(active)) / counts.bytes);
+  const left = done ? 0 : secondsLeft(await outlook(ledger, active, settings.workers));
+  const texts = active.map(describe);
+  refuseToLast(pace, settings, { done, counts, steps, texts });
   return {
     done,
-    waitSeconds: secondsUntilNextLook(elapsed, secondsLeft ?? undefined),
-    startedAt,
-    percent: done ? 100 : Math.floor(share * 100),
+    waitSeconds: waitAfter(pace, earlier(left, watch.dueSeconds)),
+    startedAt: pace.startedAt,
+    percent: done ? 100 : Math.min(99, Math.floor(share * 100)),
     steps,
     finished: counts.done,
-    workers: running.length,
-    running: running.slice(0, 8).map(({ text }) => text),
-    secondsLeft,
+    workers: active.filter(({ waits }) => waits === undefined).length,
+    waiting: active.filter(({ waits }) => waits !== undefined).length,
+    running: texts.slice(0, 8),
+    lockHolders: linesOf(watch, active, previous),
+    secondsLeft: left ?? null,
+    looks: pace.looks,
+    settledSince: pace.settledSince,
   };
 }
 
-/** What the running steps do, as far as the server shows it. */
-async function describeRunning(green: Session, steps: readonly Step[]): Promise<{ text: string; bytes: number; share: number }[]> {
-  const alive = await liveWorkers(green);
-  const described: { text: string; bytes: number; share: number }[] = [];
-  for (const step of steps) {
-    const connection = step.worker === null ? undefined : alive.get(step.worker);
-    const shown = connection === undefined ? undefined : await green.row<Record<'state', string | null> & Record<'done' | 'estimated', number | null>>(
-      `SELECT t.PROCESSLIST_STATE AS state, s.WORK_COMPLETED AS done, s.WORK_ESTIMATED AS estimated
-         FROM performance_schema.threads t LEFT JOIN performance_schema.events_stages_current s USING (THREAD_ID) WHERE t.PROCESSLIST_ID = ?`,
-      [connection],
-    ).catch(() => undefined);
-    const share = shown?.done !== null && shown?.done !== undefined && shown.estimated ? Math.min(0.99, Number(shown.done) / Number(shown.estimated)) : 0;
-    const waiting = shown?.state?.startsWith('Waiting for') === true ? ` (${shown.state})` : '';
-    described.push({ text: `${nameOf(step)}${share > 0 ? ` ${Math.floor(share * 100)} %` : ''}${waiting}`, bytes: step.bytes, share });
-  }
-  return described;
+/** @throws `MigrationFailed` when the migration takes longer than it may. */
+function refuseToLast(
+  { startedAt, now }: Pace,
+  { patience }: PipelineSettings,
+  { done, counts, steps, texts }: { readonly done: boolean; readonly counts: Counts; readonly steps: number; readonly texts: readonly string[] },
+): void {
+  if (done || secondsBetween(startedAt, now) <= patience.migrationSeconds) return;
+  throw new PipelineError(
+    ErrorName.MIGRATION_FAILED,
+    `the migration has not finished within ${inWords(patience.migrationSeconds)} (migrationPatience): ${counts.done} of ${steps} steps are done; the statements that run go on. Raise the patience and start a `
+    + `new execution with {}; it continues. Running: ${texts.join(', ') || 'nothing'}`,
+  );
 }
 
-function nameOf({ kind, schema, object }: Step): string {
+function linesOf({ locks, lines }: LockWatch, active: readonly Activity[], previous: Look['previous']): readonly string[] {
+  if (locks.visible || !active.some(({ waits }) => waits !== undefined)) return lines;
+  if (previous?.lockHolders.includes(NOT_VISIBLE) !== true) log.warn(NOT_VISIBLE);
+  return [NOT_VISIBLE];
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? one ?? other : Math.min(one, other);
+}
+
+function describe({ step, share, waits }: Activity): string {
+  if (waits === 'to begin') return `${nameOf(step)} (waits for a metadata lock to begin)`;
+  if (waits === 'to end') return `${nameOf(step)} (copied; waits for a metadata lock to end)`;
+  return `${nameOf(step)}${share === undefined || share === 0 ? '' : ` ${Math.floor(share * 100)} %`}`;
+}
+
+function nameOf({ kind, schema, object }: Pick<Step, 'kind' | 'schema' | 'object'>): string {
   if (kind === 'DATABASE') return `database ${schema}`;
   return kind === 'TABLE' ? `${schema}.${object}` : `${kind === 'INDEXES' ? 'indexes of' : kind.toLowerCase()} ${schema}.${object}`;
 }

@@ -38,8 +38,12 @@ const NO_ROOM = [3, 28, 126, 1021, 1026, 1028, 1030, 1034, 1114, 1799, 1845, 184
 
 /**
  * Lifecycle: takes its named lock; then, again and again: looks whether its lease still runs, whether this server still is a replica, and
- * whether a step has failed (then it starts nothing new); claims the largest pending unit that nobody works on; runs the statement; records
- * success or the full diagnostics. It ends when nothing is left to claim, or when a table is not as it was planned: then the next look plans anew.
+ * whether a step has failed (then it starts nothing new, unless it shall carry on); claims the largest pending unit that nobody works on and
+ * that is not waiting for a failed step; runs the statement; records success or the full diagnostics. It ends when nothing is left to claim,
+ * or when a table is not as it was planned: then the next look plans anew.
+ *
+ * Units in whose tables a transaction has written come last: an applier that waits for a table that is being altered keeps its locks on the others of
+ * its transaction, and a worker that claims one of those would only wait behind it.
  *
  * Gotchas: nobody is connected any more while it runs, so a statement that returns rows would fail (1160). Claims are serialised by a named
  * lock and made by primary key: a bare `UPDATE … ORDER BY … LIMIT 1` of several workers deadlocks thousands of times. Deadlock and lock
@@ -72,7 +76,7 @@ main: BEGIN
        AND NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration) THEN
       LEAVE work;
     END IF;
-    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step WHERE state IN ('FAILED', 'UNKNOWN')) THEN
+    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE carry_on = 0) AND EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step WHERE state IN ('FAILED', 'UNKNOWN')) THEN
       LEAVE work;
     END IF;
 
@@ -88,17 +92,22 @@ main: BEGIN
         SELECT candidate.id, candidate.statement, candidate.fallback, candidate.schema_name, candidate.object_name, candidate.fingerprint
           INTO claimed, claimed_statement, claimed_fallback, claimed_schema, claimed_table, claimed_fingerprint
           FROM ${LEDGER_SCHEMA}.step candidate
+          LEFT JOIN (
+            SELECT DISTINCT touched.unit FROM performance_schema.metadata_locks held
+              JOIN ${LEDGER_SCHEMA}.step touched ON touched.schema_name = held.OBJECT_SCHEMA AND touched.object_name = held.OBJECT_NAME AND touched.state = 'PENDING'
+             WHERE held.OBJECT_TYPE = 'TABLE' AND held.LOCK_STATUS = 'GRANTED' AND held.LOCK_TYPE = 'SHARED_WRITE' AND held.LOCK_DURATION = 'TRANSACTION') written
+            ON written.unit = candidate.unit
          WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER'
            AND (candidate.needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
-           AND NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step busy WHERE busy.unit = candidate.unit AND busy.state = 'RUNNING')
+           AND NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step busy WHERE busy.unit = candidate.unit AND busy.state IN ('RUNNING', 'FAILED', 'UNKNOWN'))
            AND (candidate.kind <> 'INDEXES' OR NOT EXISTS (
              SELECT 1 FROM ${LEDGER_SCHEMA}.step copy
               WHERE copy.schema_name = candidate.schema_name AND copy.object_name = candidate.object_name AND copy.kind = 'TABLE' AND copy.state <> 'DONE'))
-         ORDER BY candidate.unit_bytes DESC, candidate.unit, candidate.id
+         ORDER BY written.unit IS NOT NULL, candidate.unit_bytes DESC, candidate.unit, candidate.id
          LIMIT 1;
         UPDATE ${LEDGER_SCHEMA}.step
            SET state = 'RUNNING', worker = worker_number, attempts = attempts + 1, started_at = UTC_TIMESTAMP(6),
-               finished_at = NULL, errno = NULL, sql_state = NULL, message = NULL
+               blocked_since = NULL, finished_at = NULL, errno = NULL, sql_state = NULL, message = NULL
          WHERE id = claimed;
       END;
       IF written = 1 THEN

@@ -24,6 +24,11 @@ export async function startReplication(session: Session): Promise<void> {
   await session.run('CALL mysql.rds_start_replication()');
 }
 
+/** Ends a session of another user, which the pipeline's user may not do itself. */
+export async function killSession(session: Session, connection: number): Promise<void> {
+  await session.run('CALL mysql.rds_kill(?)', [connection]);
+}
+
 /** Sets how long the server keeps its binlogs. */
 export async function setBinlogRetentionHours(session: Session, hours: number | null): Promise<void> {
   await session.run('CALL mysql.rds_set_configuration(?, ?)', [RETENTION, hours]);

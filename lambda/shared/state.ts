@@ -95,10 +95,20 @@ export interface MigrationProgress extends Waiting {
   readonly percent: number;
   readonly steps: number;
   readonly finished: number;
+  /** Workers that work, which those that wait for a lock do not. */
   readonly workers: number;
+  /** Workers that wait for a metadata lock. */
+  readonly waiting: number;
   /** What runs now, for a reader of the execution. */
   readonly running: readonly string[];
+  /** Who holds the locks they wait for. */
+  readonly lockHolders: readonly string[];
+  /** As far as anybody can know; null while nobody can. */
   readonly secondsLeft: number | null;
+  /** How often this execution has looked. */
+  readonly looks: number;
+  /** When workers were started last (ISO 8601). */
+  readonly settledSince: string;
 }
 
 /** State *Wait For Replication*. */

@@ -20,6 +20,42 @@ export function secondsUntilNextLook(elapsedSeconds: number, remainingSeconds?: 
   return Math.max(SHORTEST_SECONDS, Math.round(Number.isFinite(patient) ? patient : SHORTEST_SECONDS));
 }
 
+/** A look costs 9 events. So many may come early… */
+const EARLY_LOOKS = 480;
+/** …and one more for every 85 minutes: 988 in 30 days, which are 8,892 events. */
+const LATE_SECONDS = 85 * 60;
+/** The longest wait as long as there are looks to spare: after a crash of Green, nobody works until the next look. */
+const LONGEST_SECONDS = 600;
+/** Early looks that are kept for the moments that need them: a crash, and the end. */
+const RESERVED_LOOKS = 50;
+
+/** What the wait between two looks at a migration depends on. */
+export interface MigrationPace {
+  /** Since the migration has begun. */
+  readonly elapsedSeconds: number;
+  /** Looks so far, this one included. */
+  readonly looks: number;
+  /** Since workers were started last, because an execution has begun or something has ended them. */
+  readonly settledSeconds: number;
+  /** Until the migration is done, or something is due; undefined while nobody knows. */
+  readonly remainingSeconds?: number;
+}
+
+/**
+ * How long the state machine waits before it looks at the migration again: short after a start or a crash and near the end, else 10 minutes, for
+ * three days at least. After that, 85 minutes: an execution has 25,000 events, a look takes 9, and 30 days of migration take less than 10,000
+ * whatever happens, even if Green crashes every hour and the end always seems to be near.
+ *
+ * @returns a whole number of seconds.
+ */
+export function secondsUntilNextMigrationLook({ elapsedSeconds, looks, settledSeconds, remainingSeconds = Number.POSITIVE_INFINITY }: MigrationPace): number {
+  const spare = EARLY_LOOKS + elapsedSeconds / LATE_SECONDS - looks;
+  if (spare < 1) return LATE_SECONDS;
+  const longest = spare > RESERVED_LOOKS ? LONGEST_SECONDS : LATE_SECONDS;
+  const remaining = Number.isNaN(remainingSeconds) ? Number.POSITIVE_INFINITY : remainingSeconds;
+  return Math.max(SHORTEST_SECONDS, Math.round(Math.min(settledSeconds / 6, remaining, longest)));
+}
+
 /**
  * The slice of a wait that is still going on; null when it has not begun, or when it ended and begins anew (the machine has come by again).
  */

@@ -15,7 +15,7 @@ export const handler = task<MigrationProgress & LagCurve>(async (event) => {
   const previous = unfinished(event.state.migration);
   // first, so that no step is planned or started that does not know of it.
   await Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => mustBeAsPlanned({ blue, green }, databasesOf(settings))));
-  const progress = await supervise(target, settings, { now: event.now, startedAt: previous?.startedAt ?? event.now, execution: runOf(event) });
+  const progress = await supervise(target, settings, { now: event.now, previous, execution: runOf(event) });
   const status = await Session.use(target, replicaStatus);
   return { ...progress, lag: withPoint(previous?.lag ?? [], event.now, status?.lagSeconds ?? null) };
 });

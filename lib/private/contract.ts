@@ -272,6 +272,10 @@ export interface PipelineSettings {
   /** Absent: at any time. */
   readonly switchoverWindow?: SwitchoverWindowSettings;
   readonly binlogRetentionHours: number;
+  /** What workers do when a step fails: finish what runs, or go on with everything else. */
+  readonly onStepFailure: 'finishRunning' | 'carryOn';
+  /** What becomes of sessions on Green that hold a lock a statement of the migration waits for. */
+  readonly lockHolders: 'wait' | 'end';
   /** Migration workers at once. */
   readonly workers: number;
   /** Ids of checks whose findings the user accepts; absent: none. */

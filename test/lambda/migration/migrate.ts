@@ -32,7 +32,7 @@ export function plan(pair: Pair, settings: PipelineSettings, execution = EXECUTI
 export function look(
   pair: Pair, settings: PipelineSettings, { workers = 2, seconds = 0, execution = EXECUTION }: { workers?: number; seconds?: number; execution?: string } = {},
 ): Promise<MigrationProgress> {
-  return supervise(pair.server('green'), { ...settings, workers }, { now: after(seconds), startedAt: NOW, execution });
+  return supervise(pair.server('green'), { ...settings, workers }, { now: after(seconds), execution, previous: { startedAt: NOW, looks: 0, settledSince: NOW, lockHolders: [] } });
 }
 
 /** Looks until the migration is done; throws what a look throws, or when it is not done within a minute. */

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection } from 'mysql2/promise';
 import { WORKER_SESSION } from '../../../lambda/migration/worker-procedure';
+import { type MigrationProgress } from '../../../lambda/shared/state';
 import { ErrorName, type PipelineSettings } from '../../../lib/private/contract';
 import { resetReplication } from '../../../rehearsal/mysql';
 import { eventually } from '../../rehearsal/mysql/eventually';
-import { openPair, type Pair } from '../helpers/pair';
+import { MASTER, openPair, type Pair } from '../helpers/pair';
 import { converting, DEFERRED, finish, ledgerSteps, look, migrate, plan } from './migrate';
 
 let pair: Pair;
@@ -99,7 +101,7 @@ describe('workers', () => {
     const { running } = await look(pair, settings);
     await release();
     expect(rows).toHaveLength(1);
-    expect(running).toEqual(['shown.held (Waiting for table metadata lock)']);
+    expect(running).toEqual(['shown.held (copied; waits for a metadata lock to end)']);
   });
 
   test('never convert two tables of a unit at once', async () => {
@@ -146,6 +148,26 @@ describe('workers', () => {
     await finish(pair, settings, { workers: 8 });
     const [row] = await pair.run('green', 'SELECT COUNT(*) AS steps, SUM(attempts) AS attempts, COUNT(DISTINCT worker) > 1 AS several FROM blue_green_pipeline.step');
     expect([row, await deadlocks()]).toEqual([{ steps: 200, attempts: '200', several: 1 }, before]);
+  });
+
+  test('begin with tables that no stalled transaction has written', async () => {
+    const settings = await database('stalled', simple('large'), simple('small'));
+    await plan(pair, settings);
+    await pair.run('green', `UPDATE blue_green_pipeline.step SET unit_bytes = 1000000000 WHERE object_name = 'large'`);
+    const connection = await pair.green.connect();
+    await connection.query('START TRANSACTION');
+    await connection.query(`INSERT INTO stalled.large (v) VALUES ('a')`);
+    const first = await look(pair, settings, { workers: 1 });
+    await eventually('the other table is done', async () => await stateOf('small') === 'DONE' && await stateOf('large') === 'RUNNING');
+    let waits: MigrationProgress = first;
+    await eventually('the worker waits to begin', async () => {
+      waits = await look(pair, settings, { workers: 1 });
+      return waits.waiting === 1;
+    });
+    await connection.query('ROLLBACK');
+    await connection.end();
+    await finish(pair, settings);
+    expect([waits.workers, waits.running, waits.secondsLeft]).toEqual([0, ['stalled.large (waits for a metadata lock to begin)'], null]);
   });
 
   test('start nothing once their lease has expired', async () => {
@@ -200,6 +222,58 @@ test('the applier stands still from the first table to the last where that is ch
   await pair.caughtUp();
   expect([during?.Replica_SQL_Running, await pair.run('green', 'SELECT v FROM paused.t')]).toEqual(['No', [{ v: 'あ' }]]);
   expect((await ledgerSteps(pair)).map(({ kind, state }) => `${kind} ${state}`)).toEqual(['TABLE DONE', 'INDEXES DONE', 'TABLE DONE', 'INDEXES DONE', 'DATABASE DONE']);
+});
+
+describe('a session that holds a lock a worker waits for', () => {
+  /** A client that reads a table in the middle of its ALTER, and stays in its transaction. */
+  async function givenReader(name: string): Promise<{ settings: PipelineSettings; connection: Connection; id: number }> {
+    const settings = await database(name, simple('t'));
+    const connection = await pair.green.connect({ user: MASTER.user, password: MASTER.password });
+    await connection.query('START TRANSACTION');
+    await connection.query(`SELECT * FROM ${name}.t WHERE v = 'secret' LIMIT 7`);
+    await plan(pair, settings);
+    await look(pair, settings);
+    await waiting(`${name}`);
+    return { settings, connection, id: connection.threadId };
+  }
+
+  test('is named, with what it ran and no value of it; the copy is not lost', async () => {
+    const { settings, connection, id } = await givenReader('reader');
+    const { lockHolders, waiting: waits, workers } = await look(pair, settings);
+    await connection.query('COMMIT');
+    await connection.end();
+    await finish(pair, settings);
+    expect([lockHolders, waits, workers]).toEqual([
+      [expect.stringMatching(new RegExp(`^session ${id} \\(admin@localhost\\) holds reader\\.t for \\d+ s; its last statement: SELECT \\* FROM \\S+ \\. \\S+ WHERE \\S+ = \\? LIMIT \\?`))], 1, 0,
+    ]);
+    expect((await ledgerSteps(pair))[0]).toMatchObject({ state: 'DONE', attempts: 1 });
+  });
+
+  test('is waited for, however long it stays, unless something else was chosen', async () => {
+    const { settings, connection } = await givenReader('waited');
+    await look(pair, settings);
+    await pair.run('green', 'UPDATE blue_green_pipeline.step SET blocked_since = blocked_since - INTERVAL 1 DAY');
+    await look(pair, settings);
+    const [rows] = await connection.query('SELECT 1 AS alive');
+    await connection.end();
+    await finish(pair, settings);
+    expect(rows).toEqual([{ alive: 1 }]);
+  });
+
+  test('is ended after the grace time where that was chosen, and not before', async () => {
+    const { settings: given, connection } = await givenReader('ended');
+    const settings: PipelineSettings = { ...given, lockHolders: 'end' };
+    connection.on('error', () => undefined);
+    await look(pair, settings);
+    const { lockHolders: before, waitSeconds } = await look(pair, settings, { seconds: 7200 });
+    await pair.run('green', 'UPDATE blue_green_pipeline.step SET blocked_since = blocked_since - INTERVAL 1 MINUTE');
+    const { lockHolders } = await look(pair, settings);
+    await finish(pair, settings);
+    connection.destroy();
+    expect([before, lockHolders]).toEqual([[expect.stringMatching(/LIMIT \?$/)], [expect.stringMatching(/LIMIT \? \(ended\)$/)]]);
+    expect(waitSeconds).toBeLessThanOrEqual(60);
+    expect((await ledgerSteps(pair))[0]).toMatchObject({ state: 'DONE', attempts: 1 });
+  });
 });
 
 describe('a step whose worker is gone', () => {
@@ -273,26 +347,40 @@ describe('a statement that fails', () => {
     expect((await ledgerSteps(pair)).map(({ state }) => state)).toEqual(['DONE', 'DONE']);
   });
 
-  test('names table, error, message and statement; after mending, what is done is not repeated', async () => {
-    await database(
-      'failing', simple('a'), simple('b'), simple('c'),
-      `CREATE TABLE strict (v VARCHAR(20) COLLATE utf8mb3_bin UNIQUE)`, `INSERT INTO strict VALUES ('ss')`,
-    );
+  test('names table, error, message and statement; after mending, the rest is finished and what is done is not repeated', async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `t${String(index + 1).padStart(2, '0')}`);
+    await database('failing', ...names.map((name) => `CREATE TABLE ${name} (v VARCHAR(20) COLLATE utf8mb3_bin UNIQUE)`), `INSERT INTO t17 VALUES ('ss')`);
     const settings = converting(['failing'], { utf8mb3_bin: 'utf8mb4_0900_ai_ci' });
     await plan(pair, settings);
-    await writeAfterThePlan(`INSERT INTO failing.strict VALUES ('ß')`);
+    await writeAfterThePlan(`INSERT INTO failing.t17 VALUES ('ß')`);
+    // as large as the others, so that it is the 17th.
+    await pair.run('green', 'UPDATE blue_green_pipeline.step SET unit_bytes = 1');
     const failure = await finish(pair, settings, { workers: 1 }).catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({
       name: ErrorName.MIGRATION_FAILED,
-      message: expect.stringMatching(/^1 step of the migration failed on Green; 3 are done and stay done, 1 have not been started; Blue is untouched\.\nfailing\.strict: error 1062 \(23000\): Duplicate entry .* for key .*\. Statement: .*ALTER TABLE `failing`\.`strict`/),
+      message: expect.stringMatching(/^1 step of the migration failed on Green; 16 are done and stay done, 14 have not been started; Blue is untouched\.\nfailing\.t17: error 1062 \(23000\): Duplicate entry .* for key .*\. Statement: .*ALTER TABLE `failing`\.`t17`/),
     });
     const done = (await ledgerSteps(pair)).filter(({ state }) => state === 'DONE');
-    await pair.run('blue', `DELETE FROM failing.strict WHERE v = 'ß'`);
+    await pair.run('blue', `DELETE FROM failing.t17 WHERE v = 'ß'`);
     await pair.caughtUp();
     await migrate(pair, settings);
     const steps = await ledgerSteps(pair);
     expect(steps.filter(({ object }) => done.some((step) => step.object === object))).toEqual(done);
-    expect(steps.map(({ state }) => state)).toEqual(['DONE', 'DONE', 'DONE', 'DONE', 'DONE']);
+    expect(done).toHaveLength(16);
+    expect(steps.map(({ state }) => state)).toEqual(Array.from({ length: 31 }, () => 'DONE'));
+  });
+
+  test('stops nothing but its unit where that was chosen, and is reported at the end', async () => {
+    await database(
+      'carried', simple('a'), `CREATE TABLE strict (id INT PRIMARY KEY, v VARCHAR(20) COLLATE utf8mb3_bin UNIQUE)`, `INSERT INTO strict VALUES (1, 'ss')`,
+      'CREATE TABLE child (id INT PRIMARY KEY, v VARCHAR(9), FOREIGN KEY (id) REFERENCES strict (id))', simple('z'),
+    );
+    const settings: PipelineSettings = { ...converting(['carried'], { utf8mb3_bin: 'utf8mb4_0900_ai_ci' }), onStepFailure: 'carryOn' };
+    await plan(pair, settings);
+    await writeAfterThePlan(`INSERT INTO carried.strict VALUES (2, 'ß')`);
+    await pair.run('green', `UPDATE blue_green_pipeline.step SET unit_bytes = IF(object_name IN ('strict', 'child'), 1000000000, 0), id = IF(object_name = 'child', 1000, id) WHERE kind = 'TABLE'`);
+    await expect(finish(pair, settings, { workers: 1 })).rejects.toThrow(/^1 step of the migration failed on Green; 2 are done and stay done, 2 have not been started/);
+    expect([await stateOf('a'), await stateOf('strict'), await stateOf('child'), await stateOf('z')]).toEqual(['DONE', 'FAILED', 'PENDING', 'DONE']);
   });
 
   test('lets those that run finish, before anything ends', async () => {

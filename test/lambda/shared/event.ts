@@ -25,6 +25,8 @@ export function settingsOf(settings: Partial<PipelineSettings> = {}): PipelineSe
     switchoverTimeoutSeconds: 300,
     switchoverAttempts: 2,
     binlogRetentionHours: 72,
+    onStepFailure: 'finishRunning',
+    lockHolders: 'wait',
     workers: 2,
     patience: {
       greenSeconds: 7200, migrationSeconds: 86_400, replicationSeconds: 7200, comparisonSeconds: 7200, readinessSeconds: 3600, verificationSeconds: 600,

@@ -1,4 +1,4 @@
-import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../../../lambda/shared/waiting';
+import { inWords, type MigrationPace, secondsBetween, secondsUntilNextLook, secondsUntilNextMigrationLook, unfinished } from '../../../lambda/shared/waiting';
 
 const DAY_SECONDS = 86_400;
 /** What one turn of a poll loop costs: five events of the task, two of the choice, two of the wait. */
@@ -36,6 +36,47 @@ describe('secondsUntilNextLook', () => {
 
   test('spends less than 15,000 events on 30 days in which the end always seems to be near', () => {
     expect(eventsOf(30, 1)).toBeLessThan(15_000);
+  });
+});
+
+/** The waits of 30 days, the first look first; `world` says what a look sees. */
+function waitsOf(world: (elapsedSeconds: number) => Partial<MigrationPace>): { elapsedSeconds: number; waitSeconds: number }[] {
+  const waits: { elapsedSeconds: number; waitSeconds: number }[] = [];
+  for (let elapsedSeconds = 0; elapsedSeconds < 30 * DAY_SECONDS;) {
+    const waitSeconds = secondsUntilNextMigrationLook({ elapsedSeconds, looks: waits.length + 1, settledSeconds: elapsedSeconds, ...world(elapsedSeconds) });
+    waits.push({ elapsedSeconds, waitSeconds });
+    elapsedSeconds += waitSeconds;
+  }
+  return waits;
+}
+
+describe('secondsUntilNextMigrationLook', () => {
+  test.each<[string, (elapsedSeconds: number) => Partial<MigrationPace>]>([
+    ['nothing happens', () => ({})],
+    ['the end always seems to be near', () => ({ remainingSeconds: 1 })],
+    ['the end is never known', () => ({ remainingSeconds: Number.NaN })],
+    ['workers are started at every look', () => ({ settledSeconds: 0 })],
+    ['Green crashes every hour', (elapsed) => ({ settledSeconds: elapsed % 3600 })],
+    ['both happen', (elapsed) => ({ settledSeconds: elapsed % 3600, remainingSeconds: 20 })],
+  ])('spends less than 9,100 events on 30 days in which %s', (_, world) => {
+    const waits = waitsOf(world);
+
+    expect(waits.length * EVENTS_A_TURN).toBeLessThan(9100);
+    expect(waits.every(({ waitSeconds }) => Number.isInteger(waitSeconds) && waitSeconds >= 5 && waitSeconds <= 5100)).toBe(true);
+  });
+
+  test('looks every 10 minutes for three days at least, so that nobody waits longer for workers that a crash has ended', () => {
+    const waits = waitsOf(() => ({})).filter(({ elapsedSeconds }) => elapsedSeconds < 3 * DAY_SECONDS);
+
+    expect(Math.max(...waits.map(({ waitSeconds }) => waitSeconds))).toBe(600);
+  });
+
+  test('looks soon after a start, after a crash, and near the end, even after 20 days', () => {
+    const late = { elapsedSeconds: 20 * DAY_SECONDS, looks: 780 };
+
+    expect(secondsUntilNextMigrationLook({ elapsedSeconds: 0, looks: 1, settledSeconds: 0 })).toBe(5);
+    expect(secondsUntilNextMigrationLook({ ...late, settledSeconds: 60 })).toBe(10);
+    expect(secondsUntilNextMigrationLook({ ...late, settledSeconds: 20 * DAY_SECONDS, remainingSeconds: 90 })).toBe(90);
   });
 });
 
