@@ -350,3 +350,96 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     switchoverAttempts: wholeNumber('switchoverAttempts', props.switchoverAttempts, { standard: 2, least: 1, most: 10 }),
     ...props.switchoverWindow === undefined ? {} : { switchoverWindow: props.switchoverWindow._settings },
     binlogRetentionHours: Math.ceil(seconds('binlogRetention', props.binlogRetention, Duration.days(7), { least: 3600, most: 90 * 86_400 }) / 3600),
+    onStepFailure: props.onStepFailure ?? StepFailurePolicy.FINISH_RUNNING,
+    lockHolders: props.lockHolders ?? LockHolders.WAIT,
+    workers: wholeNumber('workers', props.workers, { standard: 2, least: 1, most: 32 }),
+    ...props.acknowledge === undefined ? {} : { acknowledge: acknowledged(props.acknowledge) },
+    patience: {
+      greenSeconds: seconds('greenPatience', props.greenPatience, Duration.hours(12), { least: 60 }),
+      migrationSeconds: seconds('migrationPatience', props.migrationPatience, Duration.days(30), { least: 60 }),
+      replicationSeconds: seconds('replicationPatience', props.replicationPatience, Duration.days(7), { least: 60 }),
+      comparisonSeconds: seconds('comparisonPatience', props.comparisonPatience, Duration.days(7), { least: 60 }),
+      readinessSeconds: seconds('readinessPatience', props.readinessPatience, Duration.minutes(30), { least: 0 }),
+      verificationSeconds: seconds('verificationPatience', props.verificationPatience, Duration.minutes(15), { least: 60 }),
+    },
+    lagHoldSeconds: seconds('lagHold', props.lagHold, Duration.minutes(1), { least: 0 }),
+    watchSeconds: seconds('endpointWatch', props.endpointWatch, Duration.seconds(30), { least: 0, most: 60 }),
+  };
+  checkSize(settings);
+  return settings;
+}
+
+/** The path of the construct, as far as a tag of RDS and the description of a role can hold it. */
+function ownerOf({ node: { path, addr } }: Construct): string {
+  return /^[\w ./=+@-]{1,256}$/.test(path) ? path : `${path.replaceAll(/[^\w ./=+@-]/g, '-').slice(-200)} ${addr}`;
+}
+
+/** Lambda: 4 KB for all environment variables of a function together. Some of it is left for the login and for tokens. */
+const MOST_SETTINGS_BYTES = 3500;
+
+function checkSize(settings: PipelineSettings): void {
+  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  if (bytes > MOST_SETTINGS_BYTES) {
+    throw new Error(`'databases' and 'collations' should fit into the environment of a function, together with the other settings ${MOST_SETTINGS_BYTES} bytes, got ${bytes}: name fewer of them`);
+  }
+}
+
+/** The longest time a standard execution lives is a year, and no wait can outlast it. */
+const YEAR_SECONDS = 365 * 86_400;
+
+function seconds(property: string, value: Duration | undefined, standard: Duration, { least, most = YEAR_SECONDS }: { least: number; most?: number }): number {
+  const duration = value ?? standard;
+  if (duration.isUnresolved()) throw new Error(`'${property}' should be known at synthesis, got a token: its bounds (${least} to ${most} seconds) have to be checked`);
+  const number = duration.toSeconds({ integral: false });
+  if (!Number.isInteger(number) || number < least || number > most) throw new Error(`'${property}' should be ${least} to ${most} whole seconds, got '${number}'`);
+  return number;
+}
+
+function wholeNumber(property: string, value: number | undefined, { standard, least, most }: { standard: number; least: number; most: number }): number {
+  const number = value ?? standard;
+  if (Token.isUnresolved(number)) throw new Error(`'${property}' should be known at synthesis, got a token: write a number from ${least} to ${most}`);
+  if (!Number.isInteger(number) || number < least || number > most) throw new Error(`'${property}' should be a whole number from ${least} to ${most}, got '${number}'`);
+  return number;
+}
+
+/** A misspelt id would acknowledge nothing, and be noticed only by the execution it was meant for. */
+function acknowledged(ids: readonly string[]): string[] {
+  const known: Readonly<Record<string, string>> = CHECKS;
+  for (const id of ids) {
+    const what = Token.isUnresolved(id) ? undefined : known[id];
+    if (what === undefined) {
+      const near = nearMatches(id, Object.keys(CHECKS));
+      throw new Error(`'acknowledge' should hold ids of checks, got '${id}': ${near.length === 0 ? 'docs/checks.md lists them' : `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?`}`);
+    }
+    if (what === 'nothing') throw new Error(`'acknowledge' should hold ids of checks whose findings can be acknowledged, got '${id}': going on in spite of it would not be safe, so mend what it finds`);
+  }
+  return [...new Set(ids)];
+}
+
+/** CreateBlueGreenDeployment: 1 to 60 characters, a letter first, no hyphen at the end, none doubled. */
+function checkDeploymentName(name: string): void {
+  if (Token.isUnresolved(name)) return;
+  if (name.length > 60 || !/^[a-zA-Z](?:-?[a-zA-Z0-9])*$/.test(name)) {
+    throw new Error(`'deploymentName' should have 1 to 60 letters, digits and single hyphens, starting with a letter, got '${name}'`);
+  }
+}
+
+function defaultDeploymentName(pipeline: Construct): string {
+  const name = Names.uniqueResourceName(pipeline, { maxLength: 59, separator: '-', allowedSpecialCharacters: '-' }).replaceAll(/-+/g, '-').replaceAll(/^-|-$/g, '');
+  return /^[a-zA-Z]/.test(name) ? name : `b${name}`;
+}
+
+function checkTarget({ migration, targetEngineVersion: version, targetClusterParameterGroup: group }: BlueGreenPipelineProps): void {
+  if (migration._settings.kind !== 'none' && group === undefined) {
+    throw new Error(`'targetClusterParameterGroup' should be given with Migration.convertCharacterSet, got none: Green needs replica_type_conversions to replicate into converted columns; use a `
+      + 'GreenClusterParameterGroup with Blue\'s own parameters');
+  }
+  if (version === undefined) return;
+  refuseWrongFamily('targetEngineVersion', version);
+  if (Number(version.auroraMysqlMajorVersion) < 8) {
+    throw new Error(`'targetEngineVersion' should be 8.0 or newer, got ${inWords(version)}: before 8.0 a crash in the middle of an ALTER is not atomic`);
+  }
+  if (group instanceof GreenClusterParameterGroup && group.engineVersion.auroraMysqlMajorVersion !== version.auroraMysqlMajorVersion) {
+    throw new Error(`'targetClusterParameterGroup' should be of the family of 'targetEngineVersion' ('${version.auroraMysqlMajorVersion}'), got '${group.engineVersion.auroraMysqlMajorVersion}'`);
+  }
+}

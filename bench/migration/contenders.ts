@@ -101,3 +101,13 @@ function serverOf(server: MysqlServer): { endpoint: string; port: number } {
 
 function settingsOf(choices: Partial<CharacterSetConversion>): PipelineSettings {
   return {
+    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, switchoverAttempts: 1, binlogRetentionHours: 24, workers: WORKERS,
+    onStepFailure: 'finishRunning', lockHolders: 'wait',
+    migration: {
+      kind: 'convertCharacterSet', databases: [DATABASE], collations: {}, applier: 'running',
+      deferredIndexes: { leastBytes: 8 * 1024 * 1024, roomBytes: 16 * 1024 ** 3 }, ...choices,
+    },
+    patience: { greenSeconds: 1, migrationSeconds: 86_400, replicationSeconds: 1, comparisonSeconds: 1, readinessSeconds: 1, verificationSeconds: 1 },
+    lagHoldSeconds: 1, watchSeconds: 1,
+  };
+}
