@@ -48,9 +48,10 @@ export interface BlueGreenPipelineProps {
   readonly targetEngineVersion?: rds.AuroraMysqlEngineVersion;
 
   /**
-   * The cluster parameter group of Green, usually a {@link GreenClusterParameterGroup}. It stays production's group after the switchover.
+   * The cluster parameter group of Green, usually a {@link GreenClusterParameterGroup}. It stays production's group after the switchover, so it has to hold
+   * Blue's own parameters, too.
    *
-   * @default - Blue's group; only with `Migration.none()`
+   * @default - the pipeline makes one from Blue's group when it creates Green, named `cdk-rds-blue-green-…`; production keeps it after the switchover
    */
   readonly targetClusterParameterGroup?: rds.IParameterGroup;
 
@@ -429,11 +430,7 @@ function defaultDeploymentName(pipeline: Construct): string {
   return /^[a-zA-Z]/.test(name) ? name : `b${name}`;
 }
 
-function checkTarget({ migration, targetEngineVersion: version, targetClusterParameterGroup: group }: BlueGreenPipelineProps): void {
-  if (migration._settings.kind !== 'none' && group === undefined) {
-    throw new Error(`'targetClusterParameterGroup' should be given with Migration.convertCharacterSet, got none: Green needs replica_type_conversions to replicate into converted columns; use a `
-      + 'GreenClusterParameterGroup with Blue\'s own parameters');
-  }
+function checkTarget({ targetEngineVersion: version, targetClusterParameterGroup: group }: BlueGreenPipelineProps): void {
   if (version === undefined) return;
   refuseWrongFamily('targetEngineVersion', version);
   if (Number(version.auroraMysqlMajorVersion) < 8) {

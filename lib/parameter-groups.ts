@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { type Construct } from 'constructs';
+import { GREEN_PARAMETERS } from './private/contract';
 import { inWords, refuseWrongFamily } from './private/engine-version';
 import { asRdsStores } from './private/rds-names';
 
@@ -125,27 +126,25 @@ export class GreenClusterParameterGroup extends rds.ParameterGroup {
 
   constructor(scope: Construct, id: string, props: GreenClusterParameterGroupProps) {
     checkVersion(props.engineVersion, ['8.0', '8.4'], 'Green');
-    const major = props.engineVersion.auroraMysqlMajorVersion;
-    super(scope, id, groupProps(props, 'Green of a Blue/Green deployment', {
-      binlog_format: BinlogFormat.ROW,
-      replica_preserve_commit_order: 'ON',
-      // 8.4 knows only this one, and warns of being told.
-      ...major === '8.0' ? { replica_parallel_type: 'LOGICAL_CLOCK' } : {},
-      ...props.writable === true ? { read_only: '0' } : {},
-      log_bin_trust_function_creators: '1',
-      ...props.replicating === false ? {} : { replica_type_conversions: 'ALL_NON_LOSSY', event_scheduler: 'OFF' },
-    }));
+    super(scope, id, groupProps(props, 'Green of a Blue/Green deployment', { ...needed(props), ...props.writable === true ? { read_only: '0' } : {} }));
     this.engineVersion = props.engineVersion;
     this.bindToCluster({});
   }
 }
 
-function groupProps(props: BlueGreenParameterGroupProps, description: string, needed: Record<string, string>): rds.ParameterGroupProps {
+function needed({ engineVersion, replicating = true }: GreenClusterParameterGroupProps): Record<string, string> {
+  const parameters = GREEN_PARAMETERS
+    .filter(({ versions = [engineVersion.auroraMysqlMajorVersion] }) => versions.includes(engineVersion.auroraMysqlMajorVersion))
+    .filter(({ whileReplicating }) => replicating || whileReplicating !== true);
+  return Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+}
+
+function groupProps(props: BlueGreenParameterGroupProps, description: string, own: Record<string, string>): rds.ParameterGroupProps {
   return {
     engine: rds.DatabaseClusterEngine.auroraMysql({ version: props.engineVersion }),
     name: props.parameterGroupName === undefined ? undefined : asRdsStores(props.parameterGroupName),
     description: props.description ?? description,
-    parameters: { ...props.parameters, ...needed },
+    parameters: { ...props.parameters, ...own },
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
   };
 }

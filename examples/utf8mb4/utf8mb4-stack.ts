@@ -1,9 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { type Construct } from 'constructs';
-import { BlueGreenPipeline, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, Migration } from '../../lib';
+import { BlueGreenPipeline, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, Migration } from '../../lib';
 
 /** What the example needs to know. */
 export interface Utf8mb4StackProps extends StackProps {
@@ -34,11 +33,6 @@ export class Utf8mb4Stack extends Stack {
         databaseSecurityGroups: [ec2.SecurityGroup.fromSecurityGroupId(this, 'DatabaseSecurityGroup', 'sg-0a1b2c3d4e5f60718')],
       }),
       migration: Migration.convertCharacterSet({ databases: ['shop'] }),
-      targetClusterParameterGroup: new GreenClusterParameterGroup(this, 'GreenGroup', {
-        engineVersion: rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.10.1', '8.0'),
-        // what Blue's own group sets stays in force after the switchover.
-        parameters: { event_scheduler: 'ON', innodb_print_all_deadlocks: '1' },
-      }),
       ...props.pipeline,
     });
   }

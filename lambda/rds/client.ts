@@ -44,3 +44,8 @@ export async function everyPage<Page extends { Marker?: string }, Item>(
   } while (marker !== undefined && marker !== '');
   return all;
 }
+
+/** Tags as requests carry them. */
+export function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

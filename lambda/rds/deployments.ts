@@ -5,7 +5,7 @@ import {
   DescribeBlueGreenDeploymentsCommand,
   SwitchoverBlueGreenDeploymentCommand,
 } from '@aws-sdk/client-rds';
-import { everyPage, send } from './client';
+import { everyPage, send, tagList } from './client';
 
 /** The deployments a filter of DescribeBlueGreenDeployments finds. */
 export async function findDeployments(filter: 'blue-green-deployment-name' | 'source' | 'target', value: string): Promise<BlueGreenDeployment[]> {
@@ -63,8 +63,4 @@ export function tagOf(deployment: BlueGreenDeployment, key: string): string | un
  */
 function deploymentArn(identifier: string, neighbourArn: string): string {
   return [...neighbourArn.split(':').slice(0, 5), 'deployment', identifier].join(':');
-}
-
-function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

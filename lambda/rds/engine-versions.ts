@@ -20,3 +20,8 @@ export function mysqlVersionOf(engineVersion: string): number {
   const [major, minor] = engineVersion.split('.');
   return Number(`${major}.${minor}`);
 }
+
+/** The parameter group family of an Aurora MySQL version: `8.0.mysql_aurora.3.10.1` → `aurora-mysql8.0`. */
+export function familyOfVersion(engineVersion: string): string {
+  return `aurora-mysql${mysqlVersionOf(engineVersion).toFixed(1)}`;
+}

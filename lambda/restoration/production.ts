@@ -136,7 +136,9 @@ async function restoreRetention(old: Session | undefined, production: Session, h
 
 /** Reads everything back. */
 async function notYetRestored(old: Session | undefined, production: Session, { deployment }: Situation, settings: PipelineSettings): Promise<string[]> {
-  const open = settings.targetClusterParameterGroup === undefined ? [] : await parametersNotYetRestored(production, deployment?.eventScheduler);
+  // a group that was made from Blue's brings the conversions Blue had.
+  const conversions = settings.targetClusterParameterGroup === undefined && old !== undefined ? await conversionsOf(old) : '';
+  const open = await parametersNotYetRestored(production, { conversions, scheduler: deployment?.eventScheduler });
   const [retention, wanted] = [await binlogRetentionHours(production), deployment?.binlogRetentionHours];
   if (wanted !== undefined && retention !== wanted) open.push(`'binlog retention hours' is ${retention ?? 'NULL'} on production and was ${wanted ?? 'NULL'} on Blue`);
   if (old === undefined) return open;
@@ -163,17 +165,26 @@ async function indexesMissing(production: Session): Promise<string[]> {
 }
 
 /** What the parameter group should have brought by now. */
-async function parametersNotYetRestored(production: Session, wantedScheduler: string | undefined): Promise<string[]> {
+async function parametersNotYetRestored(
+  production: Session, before: { readonly conversions: string; readonly scheduler: string | undefined },
+): Promise<string[]> {
   const open: string[] = [];
-  const variable = async (name: string) => (await production.row<{ Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]))?.Value;
-  const conversions = await variable('replica_type_conversions') ?? await variable('slave_type_conversions') ?? '';
-  if (conversions !== '') open.push(`replica_type_conversions is still '${conversions}' on production`);
-  const scheduler = (await variable('event_scheduler') ?? 'OFF').toUpperCase();
-  const wanted = wantedScheduler?.toUpperCase();
+  const conversions = await conversionsOf(production);
+  if (conversions !== '' && conversions !== before.conversions) open.push(`replica_type_conversions is still '${conversions}' on production`);
+  const scheduler = (await variable(production, 'event_scheduler') ?? 'OFF').toUpperCase();
+  const wanted = before.scheduler?.toUpperCase();
   if (wanted !== undefined && (wanted === 'ON') !== (scheduler === 'ON')) open.push(`event_scheduler is ${scheduler} on production and was ${wanted} on Blue`);
   return open;
 }
 
 function keyOf({ schema, name }: StoredEvent): string {
   return tableKey(schema, name);
+}
+
+async function conversionsOf(session: Session): Promise<string> {
+  return await variable(session, 'replica_type_conversions') ?? await variable(session, 'slave_type_conversions') ?? '';
+}
+
+async function variable(session: Session, name: string): Promise<string | undefined> {
+  return (await session.row<{ Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]))?.Value;
 }

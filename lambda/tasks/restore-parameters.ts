@@ -15,7 +15,7 @@ export const handler = task<RestoredParameters>(async (event) => {
   const situation = situationOf(event);
   const startedAt = event.state.parameters?.startedAt ?? event.now;
   const elapsed = secondsBetween(startedAt, event.now);
-  const remarks = [...event.state.parameters?.remarks ?? [], ...await restoreParameters(situation, settings)];
+  const remarks = [...new Set([...event.state.parameters?.remarks ?? [], ...await restoreParameters(situation, settings)])];
   const production = required(await describeCluster(required(situation.target, 'production').identifier), 'production');
   const applying = production.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus === 'applying') ?? [];
   if (production.Status === 'available' && applying.length === 0) return { done: true, waitSeconds: 5, startedAt, remarks };

@@ -151,6 +151,36 @@ export const CHECKS = {
   'production-takes-writes': 'nothing',
 } as const;
 
+/** What the names of all parameter groups begin with that the pipeline makes for Green, where it is given none. */
+export const COPIED_GROUP_PREFIX = 'cdk-rds-blue-green-';
+
+/** A cluster parameter that Green needs. */
+export interface GreenParameter {
+  readonly name: string;
+  readonly value: string;
+  /** MySQL versions whose families have it; absent: all from 8.0. */
+  readonly versions?: readonly string[];
+  /** Only while Green follows Blue: it is put back after the switchover. */
+  readonly whileReplicating?: true;
+  /** Only where the migration changes the schema. */
+  readonly forSchemaChanges?: true;
+}
+
+/** What Green's cluster parameter group holds, whoever makes it. */
+export const GREEN_PARAMETERS: readonly GreenParameter[] = [
+  // without a binlog there are no coordinates to replicate back from.
+  { name: 'binlog_format', value: 'ROW' },
+  { name: 'replica_preserve_commit_order', value: 'ON' },
+  // 8.4 knows only this one, and warns of being told.
+  { name: 'replica_parallel_type', value: 'LOGICAL_CLOCK', versions: ['8.0'] },
+  // triggers and functions are created again with the new collation.
+  { name: 'log_bin_trust_function_creators', value: '1', forSchemaChanges: true },
+  // rows of narrower columns go into wider ones.
+  { name: 'replica_type_conversions', value: 'ALL_NON_LOSSY', whileReplicating: true, forSchemaChanges: true },
+  // RDS demands it while Green is created.
+  { name: 'event_scheduler', value: 'OFF', whileReplicating: true },
+];
+
 /** Where an execution stands, from the facts RDS tells. */
 export const Phase = {
   /** There is no deployment of ours. */
@@ -263,7 +293,7 @@ export interface PipelineSettings {
   readonly clusterIdentifier: string;
   /** Absent: Green keeps Blue's version. */
   readonly targetEngineVersion?: string;
-  /** Absent: Green uses Blue's group. */
+  /** Absent: the pipeline makes one for Green, a copy of Blue's. */
   readonly targetClusterParameterGroup?: string;
   readonly migration: MigrationSettings;
   readonly switchoverTimeoutSeconds: number;

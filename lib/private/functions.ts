@@ -37,7 +37,7 @@ export const TASKS = {
   'check-rds': rdsTask(120),
   'check-mysql': mysqlTask(),
   judge: pureTask,
-  'create-green': rdsTask(),
+  'create-green': rdsTask(120),
   'keep-binlogs': mysqlTask(),
   'wait-for-green': rdsTask(),
   'check-green': mysqlTask(),
@@ -129,7 +129,7 @@ export class PipelineFunctions extends Construct {
   private allowRds(name: TaskName, role: iam.Role, stack: Stack): void {
     const statements = RDS_PERMISSIONS[name];
     if (statements === undefined) throw new Error(`task '${name}' is in the zone of RDS and has no permissions`);
-    for (const statement of statements(rdsArns(stack, this.props.settings.targetClusterParameterGroup))) role.addToPolicy(statement);
+    for (const statement of statements(rdsArns(stack, this.props.settings))) role.addToPolicy(statement);
   }
 
   private allowReport(role: iam.Role, stack: Stack): void {

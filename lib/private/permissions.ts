@@ -1,7 +1,8 @@
-import { type Stack } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { COPIED_GROUP_PREFIX, type PipelineSettings } from './contract';
 
 /** ARNs of RDS in this account and Region. */
 export interface RdsArns {
@@ -13,12 +14,14 @@ export interface RdsArns {
   readonly instanceParameterGroups: string;
   readonly optionGroups: string;
   readonly subnetGroups: string;
-  /** The group the pipeline may change; undefined where the user gives none. */
-  readonly targetClusterParameterGroup?: string;
+  /** The group the pipeline may change: the one that was given, or those it makes for Green itself. */
+  readonly greenClusterParameterGroup: string;
+  /** Whether the pipeline makes Green's group itself. */
+  readonly makesGroup: boolean;
 }
 
 /** Every resource of a kind: Green's name is made up by RDS, and the guide forbids partial names for Blue/Green actions. */
-export function rdsArns(stack: Stack, targetClusterParameterGroup?: string): RdsArns {
+export function rdsArns(stack: Stack, { targetClusterParameterGroup: group, deploymentName }: Pick<PipelineSettings, 'targetClusterParameterGroup' | 'deploymentName'>): RdsArns {
   const every = (kind: string, name = '*') => `arn:${stack.partition}:rds:${stack.region}:${stack.account}:${kind}:${name}`;
   return {
     deployments: every('deployment'),
@@ -29,8 +32,14 @@ export function rdsArns(stack: Stack, targetClusterParameterGroup?: string): Rds
     instanceParameterGroups: every('pg'),
     optionGroups: every('og'),
     subnetGroups: every('subgrp'),
-    targetClusterParameterGroup: targetClusterParameterGroup === undefined ? undefined : every('cluster-pg', targetClusterParameterGroup),
+    greenClusterParameterGroup: every('cluster-pg', group ?? madeGroups(deploymentName)),
+    makesGroup: group === undefined,
   };
+}
+
+/** The names of the groups a pipeline makes; a name that is known only at deployment cannot be written as RDS keeps it, in lower case. */
+function madeGroups(deploymentName: string): string {
+  return `${COPIED_GROUP_PREFIX}${Token.isUnresolved(deploymentName) ? '' : `${deploymentName.toLowerCase()}-`}*`;
 }
 
 /**
@@ -44,9 +53,9 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
   'check-rds': (arns) => [
     readDeployments(arns),
     readClusters(arns),
-    allow('ReadParameterGroups', ['rds:DescribeDBClusterParameterGroups', 'rds:DescribeDBClusterParameters'], [arns.clusterParameterGroups]),
-    // versions are nobody's resources: RDS knows no narrower one.
-    allow('ReadEngineVersions', ['rds:DescribeDBEngineVersions'], ['*']),
+    readParameterGroups(arns),
+    // versions and the parameters of a family are nobody's resources: RDS knows no narrower one.
+    allow('ReadEngineVersions', ['rds:DescribeDBEngineVersions', 'rds:DescribeEngineDefaultClusterParameters'], ['*']),
   ],
   'create-green': (arns) => [
     readDeployments(arns),
@@ -59,6 +68,16 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
         arns.subnetGroups,
       ],
     ),
+    ...arns.makesGroup ? [
+      readParameterGroups(arns),
+      // a copy needs the permission for Blue's group, too, whose name is known only at run time; it changes nothing there.
+      allow('CopyBluesParameterGroup', ['rds:CopyDBClusterParameterGroup'], [arns.clusterParameterGroups]),
+      allow(
+        'MakeGreensParameterGroup',
+        ['rds:CreateDBClusterParameterGroup', 'rds:ModifyDBClusterParameterGroup', 'rds:ResetDBClusterParameterGroup', 'rds:ListTagsForResource'],
+        [arns.greenClusterParameterGroup],
+      ),
+    ] : [],
   ],
   'wait-for-green': (arns) => [
     readDeployments(arns),
@@ -75,11 +94,9 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
   'wait-for-switchover': (arns) => [readDeployments(arns), readEvents()],
   'restore-parameters': (arns) => [
     readClusters(arns),
-    ...arns.targetClusterParameterGroup === undefined ? [] : [allow(
-      'RestoreGreensParameterGroup',
-      ['rds:DescribeDBClusterParameters', 'rds:ModifyDBClusterParameterGroup', 'rds:ResetDBClusterParameterGroup'],
-      [arns.targetClusterParameterGroup],
-    )],
+    // what Blue's group had is what a group made from it gets back.
+    allow('ReadParameters', ['rds:DescribeDBClusterParameters'], [arns.makesGroup ? arns.clusterParameterGroups : arns.greenClusterParameterGroup]),
+    allow('RestoreGreensParameterGroup', ['rds:ModifyDBClusterParameterGroup', 'rds:ResetDBClusterParameterGroup'], [arns.greenClusterParameterGroup]),
   ],
   report: (arns) => [allow('RememberTheEnd', ['rds:AddTagsToResource'], [arns.deployments]), readEvents()],
 };
@@ -126,6 +143,10 @@ export function connectAs(stack: Stack, user: string): iam.PolicyStatement {
 
 function readDeployments(arns: RdsArns): iam.PolicyStatement {
   return allow('ReadDeployments', ['rds:DescribeBlueGreenDeployments'], [arns.deployments]);
+}
+
+function readParameterGroups(arns: RdsArns): iam.PolicyStatement {
+  return allow('ReadParameterGroups', ['rds:DescribeDBClusterParameterGroups', 'rds:DescribeDBClusterParameters'], [arns.clusterParameterGroups]);
 }
 
 function readClusters(arns: RdsArns): iam.PolicyStatement {

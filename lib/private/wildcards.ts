@@ -21,6 +21,9 @@ export const WILDCARDS = {
     resource: /.*\/\*/,
     reason: 'Reports go into the folder of this deployment, one folder an execution',
   }, {
+    resource: /arn:.*:rds:.*:cluster-pg:cdk-rds-blue-green-.*\*/,
+    reason: 'Parameter groups the pipeline makes for Green itself, whose names end in a hash of what Blue is at run time',
+  }, {
     resource: /\*/,
     reason: 'Engine versions and events belong to no resource; the Service Authorization Reference offers nothing narrower',
   }],

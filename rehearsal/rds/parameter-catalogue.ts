@@ -24,6 +24,9 @@ const ALL = FAMILIES;
 const V2: readonly Family[] = ['aurora-mysql5.7'];
 const FROM_V3: readonly Family[] = ['aurora-mysql8.0', 'aurora-mysql8.4'];
 const UP_TO_V3: readonly Family[] = ['aurora-mysql5.7', 'aurora-mysql8.0'];
+const SQL_MODES = 'ALLOW_INVALID_DATES,ANSI,ANSI_QUOTES,ERROR_FOR_DIVISION_BY_ZERO,HIGH_NOT_PRECEDENCE,IGNORE_SPACE,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES,NO_DIR_IN_CREATE,'
+  + 'NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ONLY_FULL_GROUP_BY,PAD_CHAR_TO_FULL_LENGTH,PIPES_AS_CONCAT,REAL_AS_FLOAT,STRICT_ALL_TABLES,'
+  + 'STRICT_TRANS_TABLES,TRADITIONAL';
 const CONVERSIONS = 'ALL_LOSSY,ALL_NON_LOSSY,ALL_SIGNED,ALL_UNSIGNED';
 
 /** The cluster parameters this control plane knows: those that matter to Blue/Green deployments, and enough others for several pages. */
@@ -79,7 +82,8 @@ export const PARAMETER_CATALOGUE: readonly ParameterDefinition[] = [
   { name: 'require_secure_transport', families: ALL, applyType: 'dynamic', dataType: 'string', allowedValues: 'ON,OFF', defaultValue: { 'aurora-mysql5.7': 'OFF', 'aurora-mysql8.0': 'OFF', 'aurora-mysql8.4': 'ON' }, description: 'Refuses connections without TLS.' },
   // the documents do not say whether version 2 offers it; it is offered here, so that the old name can be rehearsed.
   { name: 'slave_type_conversions', families: V2, applyType: 'dynamic', dataType: 'list', allowedValues: CONVERSIONS, description: 'Which conversions of columns the applier may make.' },
-  { name: 'sql_mode', families: ALL, applyType: 'dynamic', dataType: 'list', description: 'Which SQL the server accepts.' },
+  { name: 'sql_mode', families: V2, applyType: 'dynamic', dataType: 'list', allowedValues: `${SQL_MODES},NO_AUTO_CREATE_USER`, description: 'Which SQL the server accepts.' },
+  { name: 'sql_mode', families: FROM_V3, applyType: 'dynamic', dataType: 'list', allowedValues: SQL_MODES, description: 'Which SQL the server accepts.' },
   { name: 'time_zone', families: ALL, applyType: 'dynamic', dataType: 'string', defaultValue: 'UTC', description: 'The time zone of new sessions.' },
   { name: 'tls_version', families: ALL, applyType: 'static', dataType: 'list', allowedValues: 'TLSv1,TLSv1.1,TLSv1.2,TLSv1.3', description: 'The TLS versions a client may use.' },
 ];

@@ -1,17 +1,22 @@
 import {
-  type DBClusterParameterGroup, type DBClusterParameterGroupDetails, type DBClusterParameterGroupNameMessage, type DBClusterParameterGroupsMessage,
+  CopyDBClusterParameterGroup$, type CopyDBClusterParameterGroupMessage, type CopyDBClusterParameterGroupResult, CreateDBClusterParameterGroup$,
+  type CreateDBClusterParameterGroupMessage, type CreateDBClusterParameterGroupResult, DBParameterGroupAlreadyExistsFault$,
+  DeleteDBClusterParameterGroup$, type DeleteDBClusterParameterGroupMessage, type DBClusterParameterGroup, type DBClusterParameterGroupDetails,
+  type DBClusterParameterGroupNameMessage, type DBClusterParameterGroupsMessage,
   DBParameterGroupNotFoundFault$, DescribeDBClusterParameterGroups$, type DescribeDBClusterParameterGroupsMessage, DescribeDBClusterParameters$,
   type DescribeDBClusterParametersMessage, DescribeEngineDefaultClusterParameters$, type DescribeEngineDefaultClusterParametersMessage,
   type DescribeEngineDefaultClusterParametersResult, InvalidDBParameterGroupStateFault$, ModifyDBClusterParameterGroup$,
   type ModifyDBClusterParameterGroupMessage, type Parameter, ResetDBClusterParameterGroup$, type ResetDBClusterParameterGroupMessage,
+  type Tag,
 } from '@aws-sdk/client-rds';
 import { type Account } from './account';
-import { type Operation, operation } from './operation';
+import { type Caller, type Operation, operation } from './operation';
 import { filtered, page } from './pagination';
 import { defaultValueOf, FAMILIES, type Family, isAllowed, type ParameterDefinition, parametersOf } from './parameter-catalogue';
 import { carryChange } from './parameter-values';
 import { type ParameterGroup } from './resources';
 import { fault, invalidParameterCombination, invalidParameterValue, required } from './service-error';
+import { checkedTags } from './tag-operations';
 
 /** Operations on cluster parameter groups. */
 export function parameterGroupOperations(account: Account): Operation[] {
@@ -27,7 +32,63 @@ export function parameterGroupOperations(account: Account): Operation[] {
       (input) => modifyGroup(account, input)),
     operation(ResetDBClusterParameterGroup$, (input: ResetDBClusterParameterGroupMessage) => groupArn(input.DBClusterParameterGroupName),
       (input) => resetGroup(account, input)),
+    // a copy needs the permission for both groups.
+    operation(CopyDBClusterParameterGroup$, (input: Partial<CopyDBClusterParameterGroupMessage>) => [
+      ...groupArn(input.SourceDBClusterParameterGroupIdentifier), ...groupArn(input.TargetDBClusterParameterGroupIdentifier),
+    ], (input, caller) => copyGroup(account, input, caller)),
+    operation(CreateDBClusterParameterGroup$, (input: Partial<CreateDBClusterParameterGroupMessage>) => groupArn(input.DBClusterParameterGroupName),
+      (input, caller) => createGroup(account, input, caller)),
+    operation(DeleteDBClusterParameterGroup$, (input: Partial<DeleteDBClusterParameterGroupMessage>) => groupArn(input.DBClusterParameterGroupName),
+      (input) => deleteGroup(account, input)),
   ];
+}
+
+function copyGroup(account: Account, input: Partial<CopyDBClusterParameterGroupMessage>, caller: Caller): CopyDBClusterParameterGroupResult {
+  const original = required(input.SourceDBClusterParameterGroupIdentifier, 'SourceDBClusterParameterGroupIdentifier');
+  const source = account.parameterGroup(original, DBParameterGroupNotFoundFault$);
+  if (source.isDefault) throw invalidParameterCombination(`The default DBClusterParameterGroup ${source.name} cannot be copied.`);
+  const name = required(input.TargetDBClusterParameterGroupIdentifier, 'TargetDBClusterParameterGroupIdentifier');
+  const description = required(input.TargetDBClusterParameterGroupDescription, 'TargetDBClusterParameterGroupDescription');
+  const copy = addGroup(account, { name, description, family: source.family, tags: input.Tags }, caller);
+  for (const [parameter, set] of source.values) copy.values.set(parameter, { ...set });
+  return { DBClusterParameterGroup: groupView(account, copy) };
+}
+
+function createGroup(account: Account, input: Partial<CreateDBClusterParameterGroupMessage>, caller: Caller): CreateDBClusterParameterGroupResult {
+  const name = required(input.DBClusterParameterGroupName, 'DBClusterParameterGroupName');
+  const family = readFamily(required(input.DBParameterGroupFamily, 'DBParameterGroupFamily'));
+  const description = required(input.Description, 'Description');
+  return { DBClusterParameterGroup: groupView(account, addGroup(account, { name, description, family, tags: input.Tags }, caller)) };
+}
+
+interface NewGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly family: Family;
+  readonly tags?: Tag[];
+}
+
+function addGroup(account: Account, { name, description, family, tags = [] }: NewGroup, caller: Caller): ParameterGroup {
+  if (name.length > 255 || !/^[a-zA-Z](?:-?[a-zA-Z0-9])*$/.test(name)) {
+    throw invalidParameterValue(`The parameter DBClusterParameterGroupName is not a valid identifier: ${name}. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; `
+      + 'and must not end with a hyphen or contain two consecutive hyphens.');
+  }
+  const stored = name.toLowerCase();
+  if (account.parameterGroups.some((group) => group.name === stored)) throw fault(DBParameterGroupAlreadyExistsFault$, `Parameter group ${stored} already exists`);
+  if (tags.length > 0) caller.require('AddTagsToResource', [account.arn('cluster-pg', stored)]);
+  const group: ParameterGroup = { name: stored, family, description, isDefault: false, values: new Map(), tags: checkedTags(tags) };
+  account.parameterGroups.push(group);
+  return group;
+}
+
+function deleteGroup(account: Account, input: Partial<DeleteDBClusterParameterGroupMessage>): object {
+  const group = account.parameterGroup(required(input.DBClusterParameterGroupName, 'DBClusterParameterGroupName'), DBParameterGroupNotFoundFault$);
+  if (group.isDefault) throw fault(InvalidDBParameterGroupStateFault$, `Default DBClusterParameterGroup ${group.name} cannot be deleted.`);
+  if (account.clusters.some(({ parameterGroup }) => parameterGroup === group)) {
+    throw fault(InvalidDBParameterGroupStateFault$, `One or more database clusters are still members of this parameter group ${group.name}, so the group cannot be deleted`);
+  }
+  account.parameterGroups.splice(account.parameterGroups.indexOf(group), 1);
+  return {};
 }
 
 function describeGroups(account: Account, input: DescribeDBClusterParameterGroupsMessage): DBClusterParameterGroupsMessage {
@@ -37,13 +98,12 @@ function describeGroups(account: Account, input: DescribeDBClusterParameterGroup
   const { items, marker } = page(groups, input);
   return {
     Marker: marker,
-    DBClusterParameterGroups: items.map((group): DBClusterParameterGroup => ({
-      DBClusterParameterGroupName: group.name,
-      DBParameterGroupFamily: group.family,
-      Description: group.description,
-      DBClusterParameterGroupArn: account.arn('cluster-pg', group.name),
-    })),
+    DBClusterParameterGroups: items.map((group) => groupView(account, group)),
   };
+}
+
+function groupView(account: Account, { name, family, description }: ParameterGroup): DBClusterParameterGroup {
+  return { DBClusterParameterGroupName: name, DBParameterGroupFamily: family, Description: description, DBClusterParameterGroupArn: account.arn('cluster-pg', name) };
 }
 
 function describeParameters(account: Account, input: DescribeDBClusterParametersMessage): DBClusterParameterGroupDetails {
@@ -60,12 +120,16 @@ function describeParameters(account: Account, input: DescribeDBClusterParameters
 }
 
 function describeDefaults(input: DescribeEngineDefaultClusterParametersMessage): DescribeEngineDefaultClusterParametersResult {
-  const wanted = required(input.DBParameterGroupFamily, 'DBParameterGroupFamily');
-  const family = FAMILIES.find((candidate) => candidate === wanted);
-  if (!family) throw invalidParameterValue(`Invalid DB parameter group family: ${wanted}`);
+  const family = readFamily(required(input.DBParameterGroupFamily, 'DBParameterGroupFamily'));
   const parameters = parametersOf(family).map((parameter) => describe(parameter, family));
   const { items, marker } = page(filtered(parameters, input.Filters, { 'parameter-name': (parameter) => [parameter.ParameterName] }), input);
   return { EngineDefaults: { DBParameterGroupFamily: family, Parameters: items, Marker: marker } };
+}
+
+function readFamily(wanted: string): Family {
+  const family = FAMILIES.find((candidate) => candidate === wanted);
+  if (!family) throw invalidParameterValue(`Invalid DB parameter group family: ${wanted}`);
+  return family;
 }
 
 async function modifyGroup(account: Account, input: ModifyDBClusterParameterGroupMessage): Promise<DBClusterParameterGroupNameMessage> {

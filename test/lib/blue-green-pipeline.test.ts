@@ -412,9 +412,12 @@ describe('limits', () => {
 });
 
 describe('target', () => {
-  test('needs a parameter group of its own for a conversion', () => {
-    expect(() => givenPipeline(givenStack(), { migration: CONVERSION }))
-      .toThrow(/^'targetClusterParameterGroup' should be given with Migration.convertCharacterSet, got none: .*use a GreenClusterParameterGroup/);
+  test('needs no parameter group: the pipeline makes one, and may change none but its own', () => {
+    const template = templateOf({ migration: CONVERSION, deploymentName: 'Shop-utf8mb4' });
+    const changing = TASK_NAMES.flatMap((task) => statementsOf(template, task)).filter(({ Action }) => Action.includes('rds:ModifyDBClusterParameterGroup'));
+
+    expect(changing.map(({ Sid }) => Sid)).toEqual(['MakeGreensParameterGroup', 'RestoreGreensParameterGroup']);
+    for (const { Resource } of changing) expect(JSON.stringify(Resource)).toContain(':cluster-pg:cdk-rds-blue-green-shop-utf8mb4-*"');
   });
 
   test('may be a group that nothing else uses; it is created', () => {
@@ -433,10 +436,6 @@ describe('target', () => {
 
     expect(changing.map(({ Sid }) => Sid)).toEqual(['RestoreGreensParameterGroup']);
     expect(JSON.stringify(changing[0]?.Resource)).toContain(':cluster-pg:green"');
-  });
-
-  test('without a group of its own lets no parameter group be changed', () => {
-    expect(JSON.stringify(templateOf().toJSON())).not.toContain('rds:ModifyDBClusterParameterGroup');
   });
 
   test('fails for a version whose family is not its own', () => {

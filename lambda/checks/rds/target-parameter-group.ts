@@ -1,18 +1,21 @@
-import { type PipelineSettings } from '../../../lib/private/contract';
-import { describeEngineVersion, mysqlVersionOf } from '../../rds/engine-versions';
-import { familyOf, parametersOf } from '../../rds/parameter-groups';
+import { GREEN_PARAMETERS, type PipelineSettings } from '../../../lib/private/contract';
+import { factsOf } from '../../rds/clusters';
+import { type ChangedParameter, copiedGroupName, planGroup } from '../../rds/copied-group';
+import { describeEngineVersion, familyOfVersion } from '../../rds/engine-versions';
+import { familyOf, parametersOf, parametersOfFamily } from '../../rds/parameter-groups';
 import { type DBCluster } from '../../rds/types';
+import { someOf } from '../../shared/lists';
 import { type Check, FINE, type Problem } from '../check';
 import { type RdsContext } from './context';
 
-/** Green's group exists, fits its version and has what replication into changed tables needs. */
+/** Green's group exists, fits its version and has what replication into changed tables needs; or what the group will be that the pipeline makes. */
 export const targetParameterGroup: Check<RdsContext> = {
   id: 'target-parameter-group',
   scopes: ['preflight'],
   async run({ source, settings }) {
     if (source?.Engine === undefined) return FINE;
     const group = settings.targetClusterParameterGroup;
-    if (group === undefined) return withoutGroup(source, settings);
+    if (group === undefined) return madeFromBlue(source, settings);
     if (group === source.DBClusterParameterGroup) {
       return [{
         severity: 'blocker',
@@ -25,7 +28,7 @@ export const targetParameterGroup: Check<RdsContext> = {
       return [{ severity: 'blocker', message: `cluster parameter group '${group}' (targetClusterParameterGroup) does not exist in this account and Region: deploy it first` }];
     }
     const version = settings.targetEngineVersion ?? source.EngineVersion ?? '';
-    const needed = (await describeEngineVersion(source.Engine, version, true))?.DBParameterGroupFamily ?? `aurora-mysql${mysqlVersionOf(version).toFixed(1)}`;
+    const needed = (await describeEngineVersion(source.Engine, version, true))?.DBParameterGroupFamily ?? familyOfVersion(version);
     if (family !== needed) {
       return [{ severity: 'blocker', message: `cluster parameter group '${group}' is of family '${family}', Green's version '${version}' needs '${needed}': use a group of that family` }];
     }
@@ -33,23 +36,37 @@ export const targetParameterGroup: Check<RdsContext> = {
   },
 };
 
-/** Green would get Blue's own group, or with another family the default one. */
-async function withoutGroup({ Engine = '', EngineVersion = '', DBClusterParameterGroup = '' }: DBCluster, { targetEngineVersion = EngineVersion }: PipelineSettings): Promise<Problem[]> {
-  const [from, to] = [mysqlVersionOf(EngineVersion), mysqlVersionOf(targetEngineVersion)];
-  if (from !== to) {
-    return [{
-      severity: 'blocker',
-      message: `Green's version '${targetEngineVersion}' needs another parameter group family than Blue's, and no targetClusterParameterGroup is given: Green would get the default group of ${Engine}, and all `
-        + `parameters of '${DBClusterParameterGroup}' would be lost. Give it a GreenClusterParameterGroup with your own parameters`,
-    }];
-  }
-  const scheduler = (await parametersOf(DBClusterParameterGroup)).get('event_scheduler')?.ParameterValue ?? '';
-  if (['', 'OFF', '0', 'DISABLED'].includes(scheduler.toUpperCase())) return [];
-  return [{
-    severity: 'blocker',
-    message: `event_scheduler is '${scheduler}' in '${DBClusterParameterGroup}', which Green would use too: events would run on Green as well as on Blue. Leave that group alone, and give Green one of its `
-      + 'own (targetClusterParameterGroup: a GreenClusterParameterGroup has it OFF; the pipeline turns it on after the switchover)',
+/** The pipeline makes a group from Blue's: what it will hold, and what it cannot. */
+async function madeFromBlue(source: DBCluster, settings: PipelineSettings): Promise<Problem[]> {
+  const blue = factsOf(source);
+  // another check refuses that.
+  if (blue.parameterGroup.startsWith('default.')) return [];
+  const version = settings.targetEngineVersion ?? blue.engineVersion;
+  const family = familyOfVersion(version);
+  const present = await parametersOf(blue.parameterGroup);
+  const available = family === familyOfVersion(blue.engineVersion) ? present : await parametersOfFamily(family);
+  const { changed, dropped } = planGroup(present, available, settings, version);
+  const forGood = changed.filter(({ name }) => !UNTIL_SWITCHED_OVER.includes(name));
+  const problems: Problem[] = [{
+    severity: 'note',
+    message: `no targetClusterParameterGroup is given: the pipeline makes '${copiedGroupName(settings, blue)}' for Green from '${blue.parameterGroup}', and the new production keeps it`
+      + `${forGood.length === 0 ? '' : `, with ${inWords(forGood)}`}. docs/template-after-switchover.md says what the template needs then`,
   }];
+  if (dropped.length > 0) {
+    problems.push({
+      severity: 'warning',
+      message: `${dropped.length === 1 ? 'a parameter' : `${dropped.length} parameters`} of '${blue.parameterGroup}' cannot be carried over into a group of family '${family}' `
+        + `(${someOf(dropped.map(({ name, value, why }) => `${name} '${value}': ${why}`), { separator: '; ' })}), so production would run without: see what stands for them in the new version, and set it in the group the `
+        + 'pipeline makes before the switchover, or give Green a group of your own (targetClusterParameterGroup)',
+    });
+  }
+  return problems;
+}
+
+const UNTIL_SWITCHED_OVER: readonly string[] = GREEN_PARAMETERS.filter(({ whileReplicating }) => whileReplicating === true).map(({ name }) => name);
+
+function inWords(changed: readonly ChangedParameter[]): string {
+  return changed.map(({ name, from, to }) => `${name} ${to ?? 'as by default'} instead of ${from ?? 'the default'}`).join(', ');
 }
 
 async function wrongValues(group: string, schemaChanges: boolean): Promise<Problem[]> {

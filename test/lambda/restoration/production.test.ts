@@ -11,7 +11,7 @@ import { settingsOf } from '../shared/event';
 /** What the pipeline has raised it to, on Blue before Green was cloned. */
 const RAISED = 72;
 const LATER = `STARTS '2099-01-01 03:00:00'`;
-/** Of a pipeline that was given no parameter group for Green. */
+/** Of a pipeline that makes Green's parameter group itself. */
 const { targetClusterParameterGroup, ...WITHOUT_GROUP } = settingsOf();
 const GROUP: PipelineSettings = { ...WITHOUT_GROUP, targetClusterParameterGroup };
 
@@ -24,7 +24,8 @@ beforeEach(async () => {
   if ((await pair.run('green', 'SHOW REPLICA STATUS')).length === 0) await startReplication(pair.green, pair.blue, await binlogEnd(pair.blue));
   await pair.run('blue', 'CREATE DATABASE shop', 'CREATE TABLE shop.t (id INT PRIMARY KEY)', `CALL mysql.rds_set_configuration('binlog retention hours', ${RAISED})`);
   await pair.caughtUp();
-  await pair.run('green', `CALL mysql.rds_set_configuration('binlog retention hours', ${RAISED})`);
+  // the parameter group has been restored before.
+  await pair.run('green', `CALL mysql.rds_set_configuration('binlog retention hours', ${RAISED})`, `SET GLOBAL replica_type_conversions = ''`);
   await Session.use(pair.server('green'), async (green) => {
     const ledger = await Ledger.create(green, { planHash: 'plan', serverUuid: pair.green.serverUuid, replicaVisible: true });
     await ledger.replaceOpenSteps([{ kind: 'TABLE', unit: 1, unitBytes: 16_384, schema: 'shop', object: 't', bytes: 16_384, statement: 'ALTER TABLE shop.t FORCE' }]);
@@ -37,7 +38,7 @@ afterEach(async () => {
   await resetReplication(pair.green);
   await pair.run('blue', 'SET GLOBAL super_read_only = OFF', 'SET GLOBAL read_only = OFF', 'DROP DATABASE shop');
   await pair.run(
-    'green', 'SET GLOBAL read_only = OFF', `SET GLOBAL replica_type_conversions = 'ALL_NON_LOSSY'`, 'SET GLOBAL event_scheduler = OFF', 'DROP DATABASE shop', `DROP DATABASE IF EXISTS ${LEDGER_SCHEMA}`,
+    'green', 'SET GLOBAL read_only = OFF', 'SET GLOBAL event_scheduler = OFF', 'DROP DATABASE shop', `DROP DATABASE IF EXISTS ${LEDGER_SCHEMA}`,
   );
 });
 
@@ -177,6 +178,7 @@ describe('the ledger', () => {
 
   test('stays as long as the parameter group has not brought everything back', async () => {
     await switchOver();
+    await pair.run('green', `SET GLOBAL replica_type_conversions = 'ALL_NON_LOSSY'`);
     const remembered = { binlogRetentionHours: null, eventScheduler: 'ON' };
     const first = await restore(remembered, GROUP);
     expect(first).toMatchObject({
@@ -187,6 +189,19 @@ describe('the ledger', () => {
     await pair.run('green', `SET GLOBAL replica_type_conversions = ''`, 'SET GLOBAL event_scheduler = ON');
     expect(await restore(remembered, GROUP)).toMatchObject({ ledger: { steps: 1 }, open: [] });
     expect(await hasLedger()).toBe(false);
+  });
+
+  test('does not wait for conversions that a group made from Blue\'s has kept from there', async () => {
+    await switchOver();
+    await pair.run('green', `SET GLOBAL replica_type_conversions = 'ALL_NON_LOSSY'`);
+    expect(await restore(undefined, WITHOUT_GROUP)).toMatchObject({ ledger: null, open: [`replica_type_conversions is still 'ALL_NON_LOSSY' on production`] });
+
+    await pair.run('blue', `SET GLOBAL replica_type_conversions = 'ALL_NON_LOSSY'`);
+    try {
+      expect(await restore(undefined, WITHOUT_GROUP)).toMatchObject({ ledger: { steps: 1 }, open: [] });
+    } finally {
+      await pair.run('blue', `SET GLOBAL replica_type_conversions = ''`);
+    }
   });
 });
 

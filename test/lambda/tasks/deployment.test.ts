@@ -86,6 +86,15 @@ describe('Create Green', () => {
     });
   });
 
+  test('makes Green\'s parameter group where none is given, and uses it', async () => {
+    configure({ targetClusterParameterGroup: undefined });
+    const { identifier, parameterGroup } = await createGreen(eventOf(await checked()));
+
+    expect(parameterGroup).toMatch(/^cdk-rds-blue-green-shop-utf8mb4-/);
+    expect(rds.controlPlane.deployments.map((one) => [one.identifier, one.targetParameterGroup.name])).toEqual([[identifier, parameterGroup]]);
+    expect(await createGreen(eventOf(await checked()))).toEqual({ identifier, parameterGroup });
+  });
+
   test('adopts the deployment of a request whose answer was lost', async () => {
     rds.controlPlane.faults.loseAnswer('CreateBlueGreenDeployment');
 
@@ -111,7 +120,7 @@ describe('Create Green', () => {
     const error = await thrownBy(createGreen(eventOf(state)));
 
     expect(error.name).toBe('CreateRefused');
-    expect(error.message).toMatch(/\(InstanceQuotaExceeded\): You have 40 of 40 instances\.\. Nothing was created and Blue is untouched/);
+    expect(error.message).toMatch(/\(InstanceQuotaExceeded\): You have 40 of 40 instances\.\. Green was not created and Blue is untouched/);
   });
 
   test('fails with RdsBusy, which is retried, when RDS does not serve the request', async () => {
