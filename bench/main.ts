@@ -1,6 +1,7 @@
 // Measures; asserts nothing. npm run bench <name> [-- options]; every bench takes --report FILE, and its other options are at its place in the table.
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchCompare } from './compare';
 import { benchHistory } from './history';
 import { benchMigration } from './migration';
 import { CONTENDERS, type ContenderName } from './migration/contenders';
@@ -20,6 +21,13 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     options: ['rows', 'rounds', 'pool', 'only'],
     run: ({ rows = '3000000', rounds = '3', pool = '96', only }) => benchMigration({
       rows: wholeNumber('rows', rows), rounds: wholeNumber('rounds', rounds), poolMegabytes: wholeNumber('pool', pool), contenders: namesOf(only),
+    }),
+  },
+  /** --rows 2000000 --rounds 3 --pool 512 (MB) */
+  compare: {
+    options: ['rows', 'rounds', 'pool'],
+    run: ({ rows = '2000000', rounds = '3', pool = '512' }) => benchCompare({
+      rows: wholeNumber('rows', rows), rounds: wholeNumber('rounds', rounds), poolMegabytes: wholeNumber('pool', pool),
     }),
   },
   history: { options: [], run: () => benchHistory() },

@@ -6,8 +6,9 @@ import { writePlan } from '../../lambda/migration/planning';
 import { supervise } from '../../lambda/migration/supervisor';
 import { tablesOf as allTablesOf, textColumnsOf } from '../../lambda/mysql/inventory';
 import { Session } from '../../lambda/mysql/session';
-import { type CharacterSetConversion, type PipelineSettings } from '../../lib/private/contract';
+import { type CharacterSetConversion } from '../../lib/private/contract';
 import { type MysqlServer } from '../../rehearsal/mysql';
+import { serverOf, settingsOf, WORKERS } from '../engine';
 import { DATABASE } from './dataset';
 
 /** Converts the database on a Green. */
@@ -16,7 +17,6 @@ export type Contender = (green: MysqlServer) => Promise<void>;
 /** Which contenders there are. */
 export type ContenderName = 'script' | 'engine' | 'engineIndexesKept' | 'enginePaused' | 'ptOnlineSchemaChange' | 'floor';
 
-const WORKERS = 2;
 const LOOK_MILLISECONDS = 100;
 
 /** Everybody who takes part. */
@@ -93,21 +93,4 @@ async function floor(green: MysqlServer): Promise<void> {
       await connection.query(`INSERT INTO ${name}_copy SELECT * FROM ${name}`);
     }
   }, { charset: 'utf8mb4' })));
-}
-
-function serverOf(server: MysqlServer): { endpoint: string; port: number } {
-  return { endpoint: server.host, port: server.port };
-}
-
-function settingsOf(choices: Partial<CharacterSetConversion>): PipelineSettings {
-  return {
-    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, switchoverAttempts: 1, binlogRetentionHours: 24, workers: WORKERS,
-    onStepFailure: 'finishRunning', lockHolders: 'wait',
-    migration: {
-      kind: 'convertCharacterSet', databases: [DATABASE], collations: {}, applier: 'running',
-      deferredIndexes: { leastBytes: 8 * 1024 * 1024, roomBytes: 16 * 1024 ** 3 }, ...choices,
-    },
-    patience: { greenSeconds: 1, migrationSeconds: 86_400, replicationSeconds: 1, comparisonSeconds: 1, readinessSeconds: 1, verificationSeconds: 1 },
-    lagHoldSeconds: 1, watchSeconds: 1,
-  };
 }

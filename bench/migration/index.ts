@@ -1,19 +1,16 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEDGER_SCHEMA } from '../../lambda/migration/worker-procedure';
 import { log } from '../../lambda/shared/log';
-import { EnvironmentName } from '../../lib/private/contract';
 import {
   binlogEnd, cloneServer, createCertificates, createMasterUser, findMysql, installRdsProcedures, MysqlServer, ProcessScope, startReplication, waitForReplica,
 } from '../../rehearsal/mysql';
-import { SecretsManager } from '../../rehearsal/secrets-manager/server';
+import { letEngineLogIn, USER } from '../engine';
 import { withSpread } from '../statistics';
 import { CONTENDERS, type ContenderName, isInstalled } from './contenders';
 import { DATABASE, fill } from './dataset';
 import { writeUntil } from './writer';
 
-const USER = { username: 'admin', password: 'bench-of-one-machine' } as const;
-const SECRET = 'bench/master';
 const DRAIN_PATIENCE_SECONDS = 1800;
 
 /** What is measured. */
@@ -135,18 +132,6 @@ async function stepsOf(green: MysqlServer): Promise<StepTime[]> {
        FROM ${LEDGER_SCHEMA}.step ORDER BY started_at`,
   ).catch(() => []);
   return rows.map(({ step, started, seconds }) => ({ step, startedAt: Number(started), seconds: Number(seconds) }));
-}
-
-/** The engine logs in as it does in Lambda: by secret, over verified TLS. */
-async function letEngineLogIn(scope: ProcessScope, authority: string): Promise<void> {
-  const secrets = await SecretsManager.start({ secrets: new Map([[SECRET, JSON.stringify(USER)]]) });
-  scope.onClose(() => secrets.close());
-  const file = join(scope.folder, 'authority.pem');
-  await writeFile(file, authority);
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIDBENCH', AWS_SECRET_ACCESS_KEY: 'secret', AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
-    NODE_EXTRA_CA_CERTS: file, [EnvironmentName.LOGIN]: JSON.stringify({ kind: 'secret', secretArn: SECRET }),
-  });
 }
 
 async function sizeOf(server: MysqlServer): Promise<number> {

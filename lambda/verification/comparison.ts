@@ -10,14 +10,14 @@ import { log } from '../shared/log';
 import { type ComparisonProgress } from '../shared/state';
 import { inWords, secondsBetween } from '../shared/waiting';
 import { endOfChunk, lastKey } from './chunks';
-import { compareRanges, describeBoth, type RangeOutcome, type Sides, type TableRange } from './ranges';
+import { compareWithGreen, describeBoth, type RangeOutcome, readOnBlue, type Sides, type TableRange } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
 
 /** A chunk is a query on both servers: small enough to be over in a moment, whatever its rows hold. */
 const MOST_ROWS_PER_CHUNK = 5000;
 const BYTES_PER_CHUNK = 8 * 1024 * 1024;
 /** Chunks that share one wait for Blue's position. */
-const CHUNKS_PER_BATCH = 16;
+const CHUNKS_PER_BATCH = 32;
 const BUDGET_MILLISECONDS = 600_000;
 /** A query that was forgotten by a dead function must not burden Blue for hours. */
 const MOST_MILLISECONDS_PER_QUERY = 240_000;
@@ -41,6 +41,8 @@ export interface ComparisonRun {
   readonly previous: ComparisonProgress | null;
   /** @default 5000 */
   readonly rowsPerChunk?: number;
+  /** @default 32 */
+  readonly chunksPerBatch?: number;
 }
 
 /** The three sessions of a comparison. Blue's and Green's only read; the ledger's writes down how far it is. */
@@ -64,7 +66,7 @@ interface Chunk extends TableRange {
 export async function compare(
   sessions: Sessions,
   settings: PipelineSettings,
-  { now, execution, previous, rowsPerChunk = MOST_ROWS_PER_CHUNK }: ComparisonRun,
+  { now, execution, previous, rowsPerChunk = MOST_ROWS_PER_CHUNK, chunksPerBatch = CHUNKS_PER_BATCH }: ComparisonRun,
 ): Promise<ComparisonProgress> {
   const startedAt = previous?.startedAt ?? now;
   await (await Ledger.open(sessions.ledger))?.mustBeOurs(execution);
@@ -74,7 +76,7 @@ export async function compare(
   }
   await listTables(sessions, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
-  while (Date.now() < deadline && await compareBatch(sessions));
+  while (Date.now() < deadline && !await compareBatches(sessions, { chunksPerBatch, deadline }));
   const progress = await summarize(sessions.ledger, startedAt);
   const elapsed = secondsBetween(startedAt, now);
   if (!progress.done && elapsed > settings.patience.comparisonSeconds) {
@@ -113,50 +115,80 @@ function rowsIn(room: number, bytes: number, rows: number): number {
 }
 
 /**
- * Compares the next chunks, of as many tables as it takes.
+ * Compares batch after batch until the time is over. While Green executes and reads one, Blue is read for the next: otherwise one of the two
+ * would always stand idle.
  *
- * @returns whether there was anything left to compare.
+ * @returns whether nothing is left; false also where a table has changed meanwhile, and has to be described again.
  */
-async function compareBatch(sessions: Sessions): Promise<boolean> {
-  const pending = await sessions.ledger.rows<TableProgress>(
-    `SELECT schema_name AS \`schema\`, table_name AS name, compared_to AS comparedTo, chunk_rows AS chunkRows
-       FROM ${LEDGER_SCHEMA}.comparison WHERE state = 'PENDING' ORDER BY schema_name, table_name LIMIT ${CHUNKS_PER_BATCH}`,
-  );
+async function compareBatches(sessions: Sessions, { chunksPerBatch, deadline }: { chunksPerBatch: number; deadline: number }): Promise<boolean> {
+  const different = new Set<ComparedTable>();
+  let inHand: readonly Chunk[] = [];
+  let before: Promise<void> = Promise.resolve();
   try {
-    const batch: Chunk[] = [];
-    for (const progress of pending) {
-      const table = await tableToCompare(sessions, progress);
-      if (table !== undefined) await addChunks(sessions, batch, table, progress);
-      if (batch.length >= CHUNKS_PER_BATCH) break;
+    for await (const batch of batches(sessions, chunksPerBatch, different)) {
+      inHand = [...inHand, ...batch];
+      const reading = await readOnBlue(sessions, batch);
+      await before;
+      inHand = batch;
+      before = compareWithGreen(sessions, batch, reading).then((outcomes) => {
+        batch.forEach(({ table }, index) => { if (outcomes[index]?.difference !== undefined) different.add(table); });
+        return record(sessions, batch, outcomes);
+      });
+      // it is awaited in the next round, and must not end the process until then.
+      before.catch(() => undefined);
+      if (Date.now() > deadline) break;
     }
-    const outcomes = await compareRanges(sessions, batch);
-    for (const [index, chunk] of batch.entries()) await record(sessions, chunk, outcomes[index]);
+    await before;
+    return Date.now() <= deadline;
   } catch (thrown) {
-    if (Number(property(thrown, 'errno')) === QUERY_TOOK_TOO_LONG) throw tooLarge(pending);
+    await before.catch(() => undefined);
+    if (Number(property(thrown, 'errno')) === QUERY_TOOK_TOO_LONG) throw tooLarge(inHand.map(({ table }) => table));
     if (!DEFINITION_CHANGED.includes(Number(property(thrown, 'errno')))) throw thrown;
-    log.warn('a table has changed while it was compared; it is described again', { tables: pending.map(({ schema, name }) => `${schema}.${name}`) });
+    log.warn('a table has changed while it was compared; it is described again', { tables: inHand.map(({ table: { schema, name } }) => `${schema}.${name}`) });
+    return false;
   }
-  return pending.length > 0;
 }
 
-function tooLarge(tables: readonly TableProgress[]): PipelineError {
+/** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
+async function* batches(sessions: Sessions, chunksPerBatch: number, different: ReadonlySet<ComparedTable>): AsyncGenerator<readonly Chunk[]> {
+  const pending = await sessions.ledger.rows<TableProgress>(
+    `SELECT schema_name AS \`schema\`, table_name AS name, compared_to AS comparedTo, chunk_rows AS chunkRows
+       FROM ${LEDGER_SCHEMA}.comparison WHERE state = 'PENDING' ORDER BY schema_name, table_name`,
+  );
+  let batch: Chunk[] = [];
+  for (const progress of pending) {
+    const table = await tableToCompare(sessions, progress);
+    if (table === undefined) continue;
+    for await (const chunk of chunksOf(sessions, table, progress)) {
+      if (different.has(table)) break;
+      batch.push(chunk);
+      if (batch.length < chunksPerBatch) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function tooLarge(tables: readonly ComparedTable[]): PipelineError {
   return new PipelineError(
     ErrorName.DATA_DIFFERS,
-    `one of ${tables.map(({ schema, name }) => `${schema}.${name}`).join(', ')} has no key along which it could be read in pieces (a primary or unique key without NULL, prefix or ENUM, in the same order on Blue `
+    `one of ${[...new Set(tables.map(({ schema, name }) => `${schema}.${name}`))].join(', ')} has no key along which it could be read in pieces (a primary or unique key without NULL, prefix or ENUM, in the same order on Blue `
     + `and Green), and reading the whole takes more than ${MOST_MILLISECONDS_PER_QUERY / 60_000} minutes: it is not known to be equal. Add such a key on Blue, or keep the collation of its key (collations of the `
     + 'Migration), and start a new execution with {}',
   );
 }
 
-async function addChunks({ blue }: Sessions, batch: Chunk[], table: ComparedTable, { comparedTo, chunkRows }: TableProgress): Promise<void> {
+/** The chunks of a table, from where it has been compared to. */
+async function* chunksOf({ blue }: Sessions, table: ComparedTable, { comparedTo, chunkRows }: TableProgress): AsyncGenerator<Chunk> {
   let after = comparedTo === null ? undefined : JSON.parse(comparedTo) as string[];
   do {
     const end = await endOfChunk(blue, table, after, Number(chunkRows));
     // what is inserted from here on is the last look's: lambda/verification/last-look.ts.
     const last = end === undefined ? await lastKey(blue, table) : undefined;
-    batch.push({ table, range: { after, upTo: end }, end, last });
+    yield { table, range: { after, upTo: end }, end, last };
     after = end;
-  } while (after !== undefined && batch.length < CHUNKS_PER_BATCH);
+  } while (after !== undefined);
 }
 
 /** A table that has vanished from Blue, or that Green does not have as Blue has it, is settled without a look at its rows. */
@@ -172,19 +204,23 @@ async function tableToCompare(sessions: Sessions, { schema, name }: TableProgres
   return undefined;
 }
 
-/** Writes down what a chunk turned out to be. One difference is enough to refuse a table. */
-async function record({ ledger }: Sessions, { table, end, last }: Chunk, outcome: RangeOutcome | undefined): Promise<void> {
-  const { rows = 0, hotRows = 0, difference } = outcome ?? {};
-  if (difference !== undefined) log.error('data differ', { table: `${table.schema}.${table.name}`, difference });
-  await ledger.run(
-    `UPDATE ${LEDGER_SCHEMA}.comparison SET state = IF(state = 'DIFFERENT', state, ?), compared_to = ?, last_key = COALESCE(?, last_key),
-            rows_compared = rows_compared + ?, hot_rows = hot_rows + ?, difference = COALESCE(difference, ?) WHERE schema_name = ? AND table_name = ?`,
-    [
-      difference !== undefined ? 'DIFFERENT' : end === undefined ? 'EQUAL' : 'PENDING',
-      end === undefined ? null : JSON.stringify(end), last === undefined ? null : JSON.stringify(last),
-      rows, hotRows, difference ?? null, table.schema, table.name,
-    ],
-  );
+/** Writes down what the chunks of a batch turned out to be, all or none. One difference is enough to refuse a table. */
+async function record({ ledger }: Sessions, batch: readonly Chunk[], outcomes: readonly RangeOutcome[]): Promise<void> {
+  await ledger.run('START TRANSACTION');
+  for (const [index, { table: { schema, name }, end, last }] of batch.entries()) {
+    const { rows = 0, hotRows = 0, difference } = outcomes[index] ?? {};
+    if (difference !== undefined) log.error('data differ', { table: `${schema}.${name}`, difference });
+    await ledger.run(
+      `UPDATE ${LEDGER_SCHEMA}.comparison SET state = IF(state = 'DIFFERENT', state, ?), compared_to = ?, last_key = COALESCE(?, last_key),
+              rows_compared = rows_compared + ?, hot_rows = hot_rows + ?, difference = COALESCE(difference, ?) WHERE schema_name = ? AND table_name = ?`,
+      [
+        difference !== undefined ? 'DIFFERENT' : end === undefined ? 'EQUAL' : 'PENDING',
+        end === undefined ? null : JSON.stringify(end), last === undefined ? null : JSON.stringify(last),
+        rows, hotRows, difference ?? null, schema, name,
+      ],
+    );
+  }
+  await ledger.run('COMMIT');
 }
 
 async function summarize(ledger: Session, startedAt: string): Promise<ComparisonProgress> {

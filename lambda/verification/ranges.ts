@@ -48,12 +48,28 @@ export interface RangeOutcome {
  * The parts share the first wait, because a replica brings the position it reports up to date only a few times a second.
  */
 export async function compareRanges(sides: Sides, parts: readonly TableRange[]): Promise<RangeOutcome[]> {
-  const onBlue: Aggregate[] = [];
-  for (const { table, range } of parts) onBlue.push(await aggregate(sides.blue, table, range));
-  await greenHasExecutedBlue(sides);
+  return compareWithGreen(sides, parts, await readOnBlue(sides, parts));
+}
+
+/** What was read of Blue, and where its binlog stood afterwards. */
+export interface BlueReading {
+  readonly aggregates: readonly Aggregate[];
+  readonly position: string;
+}
+
+/** The first half of the rule. */
+export async function readOnBlue({ blue }: Sides, parts: readonly TableRange[]): Promise<BlueReading> {
+  const aggregates: Aggregate[] = [];
+  for (const { table, range } of parts) aggregates.push(await aggregate(blue, table, range));
+  return { aggregates, position: await presentPosition(blue) };
+}
+
+/** The second half; meanwhile, Blue may be read for the next parts. */
+export async function compareWithGreen(sides: Sides, parts: readonly TableRange[], { aggregates, position }: BlueReading): Promise<RangeOutcome[]> {
+  await greenHasExecuted(sides, position);
   const outcomes: RangeOutcome[] = [];
   for (const [index, part] of parts.entries()) {
-    const [blue, green] = [onBlue[index], await aggregate(sides.green, part.table, part.range)];
+    const [blue, green] = [aggregates[index], await aggregate(sides.green, part.table, part.range)];
     outcomes.push(blue !== undefined && isDeepStrictEqual(blue, green) ? { rows: blue.rows, hotRows: 0 } : await compareRows(sides, part, blue?.rows ?? 0));
   }
   return outcomes;
@@ -131,8 +147,12 @@ async function lookAgain(sides: Sides, read: (session: Session) => Promise<Readi
   }
 }
 
-async function greenHasExecutedBlue({ blue, green }: Sides): Promise<void> {
-  const position = parsePosition(await presentPosition(blue));
+async function greenHasExecutedBlue(sides: Sides): Promise<void> {
+  await greenHasExecuted(sides, await presentPosition(sides.blue));
+}
+
+async function greenHasExecuted({ green }: Sides, text: string): Promise<void> {
+  const position = parsePosition(text);
   if (await waitUntilExecuted(green, position, POSITION_PATIENCE_MILLISECONDS)) return;
   throw new PipelineError(
     ErrorName.REPLICATION_LAGS,

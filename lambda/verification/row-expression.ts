@@ -49,7 +49,17 @@ export async function describeTable(session: Session, schema: string, name: stri
 /** The table as it is compared with its twin on Green. */
 export function comparedTable({ schema, name, columns, keys }: DescribedTable, twin: DescribedTable): ComparedTable {
   const alike = (column: ComparedColumn) => twin.columns.some((other) => other.name === column.name && orderOf(other) === orderOf(column));
-  return { schema, name, columns, key: keys.find((key) => key.every(alike)) ?? [] };
+  // the statement is the same on both sides: a text whose bytes differ on one of them is converted on both.
+  const asBytesAllow = (column: ComparedColumn): ComparedColumn => {
+    const characterSet = twin.columns.find((other) => other.name === column.name)?.characterSet ?? null;
+    if (column.characterSet === null || characterSet === null) return column;
+    return isUnicode(column.characterSet) && !isUnicode(characterSet) ? { ...column, characterSet } : column;
+  };
+  return { schema, name, columns: columns.map(asBytesAllow), key: keys.find((key) => key.every(alike)) ?? [] };
+}
+
+function isUnicode(characterSet: string): boolean {
+  return ['ascii', 'utf8', 'utf8mb3', 'utf8mb4'].includes(characterSet);
 }
 
 /** Text orders alike where the collations have the same name, apart from character sets of which one contains the other. */
@@ -73,17 +83,13 @@ async function keysOf(session: Session, schema: string, name: string, columns: r
 }
 
 /**
- * One text that is equal exactly when the rows are equal, whatever the character sets on the two sides: per column the length (or N for
- * NULL) before the content, so that neither NULLs nor separators can hide a shifted value; text as the bytes of its utf8mb4 form, binary as
- * hexadecimal digits; large contents by their SHA-256, so that no row is too long for max_allowed_packet.
+ * One text that is equal exactly when the rows are equal, whatever the character sets on the two sides: each column's content in an alphabet that
+ * has neither a comma nor an N alone, or N for NULL, and a comma behind it, so that neither NULLs nor separators can hide a shifted value. Text
+ * is the hexadecimal digits of its utf8mb4 form; large contents are their SHA-256, so that no row is too long for max_allowed_packet. Each
+ * content is computed once: for the digits of a text alone, that is most of the work.
  */
 export function rowExpression(columns: readonly ComparedColumn[]): string {
-  return `CONCAT(${columns.map((column) => columnExpression(column)).join(', ')})`;
-}
-
-function columnExpression(column: ComparedColumn): string {
-  const content = contentExpression(column);
-  return `IFNULL(LENGTH(${content}), 'N'), ':', IFNULL(${content}, '')`;
+  return `CONCAT(${columns.map((column) => `IFNULL(${contentExpression(column)}, 'N'), ','`).join(', ')})`;
 }
 
 function contentExpression({ name, type, characterSet }: ComparedColumn): string {
@@ -91,7 +97,8 @@ function contentExpression({ name, type, characterSet }: ComparedColumn): string
   if (type === 'json') return `SHA2(CAST(${column} AS CHAR CHARACTER SET utf8mb4), 256)`;
   // its bytes: reference system and well-known binary. ST_AsWKB would leave out the first, and refuse what it thinks invalid.
   if (SPATIAL.includes(type)) return `SHA2(${column}, 256)`;
-  const bytes = characterSet === null || BINARY.includes(type) ? column : `CONVERT(${column} USING utf8mb4)`;
+  // the bytes of these mean the same in utf8mb4.
+  const bytes = characterSet === null || BINARY.includes(type) || isUnicode(characterSet) ? column : `CONVERT(${column} USING utf8mb4)`;
   if (LARGE.includes(type)) return `SHA2(${bytes}, 256)`;
   if (characterSet !== null || BINARY.includes(type)) return `HEX(${bytes})`;
   if (type === 'bit') return `HEX(${column} + 0)`;

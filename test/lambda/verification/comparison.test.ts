@@ -304,8 +304,8 @@ describe('a comparison that was interrupted', () => {
 
   test('goes on behind the last chunk it has written down', async () => {
     await fill('orders');
-    dieAt(3);
-    await expect(run()).rejects.toThrow('killed');
+    dieAt(5);
+    await expect(run({ chunksPerBatch: 2 })).rejects.toThrow('killed');
     await closeSessions();
     await openSessions();
     // a row of a chunk that was compared already: only a comparison from the start would see it.
@@ -313,7 +313,7 @@ describe('a comparison that was interrupted', () => {
     const chunks = jest.spyOn(sessions.blue, 'row');
 
     expect(await run({ now: after(60), previous })).toMatchObject({ done: true, startedAt: NOW, rowsCompared: ROWS });
-    expect(chunks.mock.calls.filter(([sql]) => sql.includes('OFFSET'))).toHaveLength(4);
+    expect(chunks.mock.calls.filter(([sql]) => sql.includes('OFFSET'))).toHaveLength(2);
   });
 
   test('begins anew in another execution', async () => {

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Ledger } from '../../lambda/migration/ledger';
+import { Session } from '../../lambda/mysql/session';
+import { log } from '../../lambda/shared/log';
+import { type ComparisonProgress } from '../../lambda/shared/state';
+import { compare } from '../../lambda/verification/comparison';
+import {
+  binlogEnd, cloneServer, createCertificates, createMasterUser, findMysql, installRdsProcedures, MysqlServer, ProcessScope, startReplication, waitForReplica,
+} from '../../rehearsal/mysql';
+import { letEngineLogIn, serverOf, settingsOf, USER } from '../engine';
+import { DATABASE, fill, tablesOf } from '../migration/dataset';
+import { writeUntil } from '../migration/writer';
+import { percentile, withSpread } from '../statistics';
+
+const OPERATIONS_PER_SECOND = 100;
+/** How long Blue is written to without a comparison beside it. */
+const ALONE_MILLISECONDS = 8000;
+
+/** What is measured. */
+export interface CompareBenchOptions {
+  readonly rows: number;
+  readonly rounds: number;
+  /** Buffer pool of both servers. */
+  readonly poolMegabytes: number;
+}
+
+/** One round. */
+export interface CompareMeasurement {
+  /** One query on Blue over each table: COUNT and the sum of the CRC32 of every row. */
+  readonly aggregateSeconds: number;
+  /** The comparison of both servers. */
+  readonly comparisonSeconds: number;
+  /** The same while Blue is written to. */
+  readonly underLoadSeconds: number;
+  /** 95 of 100 writes on Blue took no longer, without a comparison and with one. */
+  readonly aloneP95Milliseconds: number;
+  readonly besideP95Milliseconds: number;
+}
+
+/** Everything that was measured. */
+export interface CompareBenchReport {
+  readonly options: CompareBenchOptions;
+  readonly megabytes: number;
+  readonly measurements: readonly CompareMeasurement[];
+}
+
+/** Compares Blue with a converted Green, and holds it against one aggregate of the same rows on one server. */
+export async function benchCompare(options: CompareBenchOptions): Promise<CompareBenchReport> {
+  log.setLogLevel('SILENT');
+  const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('bench')]);
+  try {
+    const parameters = { innodb_buffer_pool_size: `${options.poolMegabytes}M`, innodb_redo_log_capacity: '512M' };
+    const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters });
+    await installRdsProcedures(blue);
+    await createMasterUser(blue, USER.username, USER.password);
+    await letEngineLogIn(scope, certificates.authority);
+    console.log(`filling ${options.rows} rows ...`);
+    await fill(blue, options.rows);
+    const cloned = await cloneServer(blue, { scope, name: 'green', parameters: { ...parameters, replica_type_conversions: 'ALL_NON_LOSSY', event_scheduler: 'OFF' } });
+    const green = cloned.server;
+    await startReplication(green, blue, cloned);
+    for (const { name } of tablesOf(options.rows)) await green.query(`ALTER TABLE ${DATABASE}.${name} CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`);
+    await waitForReplica(green, await binlogEnd(blue));
+    await Session.use(serverOf(green), (session) => Ledger.create(session, { planHash: 'bench', serverUuid: green.serverUuid, replicaVisible: true }));
+    const [size] = await blue.query<{ megabytes: string }>('SELECT ROUND(SUM(DATA_LENGTH) / 1e6) AS megabytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [DATABASE]);
+    const megabytes = Number(size?.megabytes ?? 0);
+    console.log(`${options.rows} rows in 8 tables, ${megabytes} MB without indexes; buffer pool ${options.poolMegabytes} MB; MySQL ${distribution.version}`);
+    const measurements: CompareMeasurement[] = [];
+    for (let round = 1; round <= options.rounds; round += 1) {
+      measurements.push(await measure({ blue, green }, options.rows, round));
+      print(measurements.slice(-1), megabytes, `round ${round}`);
+    }
+    print(measurements, megabytes, 'all rounds');
+    return { options, megabytes, measurements };
+  } finally {
+    await scope.close();
+  }
+}
+
+interface Servers {
+  readonly blue: MysqlServer;
+  readonly green: MysqlServer;
+}
+
+async function measure(servers: Servers, rows: number, round: number): Promise<CompareMeasurement> {
+  const aggregateSeconds = await timed(() => aggregateOf(servers.blue, rows));
+  const comparisonSeconds = await timed(() => compareAll(servers, `bench ${round} alone`));
+  const alone = await latenciesDuring(servers.blue, rows, () => sleep(ALONE_MILLISECONDS));
+  let underLoadSeconds = 0;
+  const beside = await latenciesDuring(servers.blue, rows, async () => { underLoadSeconds = await timed(() => compareAll(servers, `bench ${round} beside`)); });
+  const [aloneP95Milliseconds, besideP95Milliseconds] = [percentile(alone, 0.95), percentile(beside, 0.95)];
+  return { aggregateSeconds, comparisonSeconds, underLoadSeconds, aloneP95Milliseconds, besideP95Milliseconds };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1000;
+}
+
+/** What anybody would write by hand; it tells neither a NULL from nothing nor a shifted value. */
+async function aggregateOf(blue: MysqlServer, rows: number): Promise<void> {
+  for (const { name } of tablesOf(rows)) {
+    await blue.query(`SELECT COUNT(*) AS n, SUM(CRC32(CONCAT_WS('#', id, code, name, note, amount, created))) AS total FROM ${DATABASE}.${name}`);
+  }
+}
+
+async function compareAll({ blue, green }: Servers, execution: string): Promise<ComparisonProgress> {
+  await green.query(`UPDATE blue_green_pipeline.plan SET execution = ?`, [execution]);
+  const [here, there] = [serverOf(blue), serverOf(green)];
+  return Session.use(here, (onBlue) => Session.use(there, (onGreen) => Session.use(there, async (ledger) => {
+    const progress = await compare({ blue: onBlue, green: onGreen, ledger }, settingsOf({}), { now: new Date().toISOString(), execution, previous: null });
+    if (!progress.done) throw new Error(`the comparison has not come to its end: ${JSON.stringify(progress)}`);
+    return progress;
+  })));
+}
+
+async function latenciesDuring(blue: MysqlServer, rows: number, work: () => Promise<unknown>): Promise<number[]> {
+  const [latencies, stop]: [number[], AbortController] = [[], new AbortController()];
+  const writer = writeUntil(blue, rows, stop.signal, { operationsPerSecond: OPERATIONS_PER_SECOND, latencies });
+  await work().finally(() => stop.abort());
+  await writer;
+  return latencies;
+}
+
+function print(measurements: readonly CompareMeasurement[], megabytes: number, title: string): void {
+  const of = (read: (one: CompareMeasurement) => number, digits = 2) => withSpread(measurements.map(read), digits);
+  console.log(`${title}: aggregate ${of((one) => one.aggregateSeconds, 1)} s, comparison ${of((one) => one.comparisonSeconds, 1)} s (${of((one) => one.comparisonSeconds / megabytes * 1000, 1)} s/GB): `
+    + `${of((one) => one.aggregateSeconds / one.comparisonSeconds)} of the aggregate's speed; beside a writer ${of((one) => one.underLoadSeconds, 1)} s; `
+    + `p95 of a write on Blue ${of((one) => one.aloneP95Milliseconds, 1)} ms without, ${of((one) => one.besideP95Milliseconds, 1)} ms with: × ${of((one) => one.besideP95Milliseconds / one.aloneP95Milliseconds)}`);
+}
