@@ -69,6 +69,7 @@ async function rehearse(scope: ProcessScope, progress: Progress, rows: number): 
   progress.line(`four-byte text after: ${inWords(probed)}`);
   const verification = await onProduction(rehearsal, (connection) => writer.verify(connection));
   for (const example of verification.examples) progress.line(example);
+  rehearsal.leaked().mustBeNone();
   const error = errorOf(result) ?? (isStored(probed) ? undefined : `after the switchover, four-byte text is still refused (error ${probed.errno})`);
   const report = {
     status: result.status,

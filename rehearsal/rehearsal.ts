@@ -9,6 +9,7 @@ import { type Clock, CompressedClock } from './clock';
 import { authorizerOf } from './cloudformation/authorizer';
 import { loadStack, type Stack } from './cloudformation/template';
 import { type InvocationFault, LambdaRunner } from './lambda/runner';
+import { Leaks } from './leaks';
 import { type Certificates, createCertificates, createMasterUser, findMysql, installRdsProcedures, loopback, type MysqlParameters, MysqlServer, ProcessScope } from './mysql';
 import { type ClusterSeed, type Durations, ENGINE_VERSIONS, type EngineVersionEntry, RdsControlPlane } from './rds';
 import { MysqlEngine, MysqlEngineFactory, ProxyEndpointFactory } from './rds/mysql-engine';
@@ -91,6 +92,8 @@ export class Rehearsal {
 
   private stateName = '';
 
+  private readonly leaks: Leaks;
+
   constructor(
     /** Processes and files; closing it ends everything. */
     public readonly scope: ProcessScope,
@@ -107,8 +110,9 @@ export class Rehearsal {
     private readonly machine: StateMachine,
     private readonly runner: LambdaRunner,
     private readonly secrets: SecretsManager,
-    tasks: { handler: TaskRunner },
+    tasks: { handler: TaskRunner; readonly leaks: Leaks },
   ) {
+    this.leaks = tasks.leaks;
     this.runner.onInvoke = ({ payload }) => this.onTask?.(this.stateName, payload);
     tasks.handler = (request, signal) => {
       // the runner calls its hook before it waits for anything, so this is still the right name there.
@@ -126,6 +130,7 @@ export class Rehearsal {
 
   /** Changes the secret, as a rotation does; or gives the pipeline another user than the master. */
   public setPassword(password: string, username: string = MASTER.user): void {
+    this.leaks.watch(password);
     this.secrets.setSecret(SECRET, secretValue(password, username));
   }
 
@@ -163,10 +168,21 @@ export class Rehearsal {
     return new Writer({ ...this.endpoint, ...options });
   }
 
-  /** Stops the executions that run and ends every process. */
+  /** Where the password stands though it must not: the functions' logs and everything in the histories (inputs, outputs, errors, the report). */
+  public leaked(): Leaks {
+    for (const { history } of this.executions) for (const event of history) this.leaks.lookAt(`${event.type} of ${event.name ?? 'the execution'}`, JSON.stringify(event));
+    return this.leaks;
+  }
+
+  /**
+   * Stops the executions that run and ends every process.
+   *
+   * @throws Error where the password was seen in a log or a state.
+   */
   public async close(): Promise<void> {
     for (const execution of this.executions.filter(({ status }) => status === 'RUNNING')) execution.stop('Rehearsal.Closed', 'the rehearsal was ended');
     await this.scope.close();
+    this.leaked().mustBeNone();
   }
 }
 
@@ -202,12 +218,18 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   const secrets = await SecretsManager.start({ secrets: passwords, authorize, account: ACCOUNT, region: REGION });
   scope.onClose(() => secrets.close());
 
+  const leaks = new Leaks();
+  leaks.watch(MASTER.password);
+  leaks.watch(options.password ?? '');
   const authorityFile = join(scope.folder, 'authority.pem');
   writeFileSync(authorityFile, certificates.authority);
   const runner = new LambdaRunner({
     functions: stack.functions,
     scope,
-    log: options.log,
+    log: (name, line) => {
+      leaks.lookAt(`the log of ${name}`, line);
+      options.log?.(name, line);
+    },
     environment: {
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL_RDS: rds.endpoint,
@@ -216,7 +238,7 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
     },
   });
   scope.onClose(() => runner.close());
-  const tasks: { handler: TaskRunner } = { handler: () => Promise.reject(new Error('the rehearsal is not ready')) };
+  const tasks: { handler: TaskRunner; readonly leaks: Leaks } = { leaks, handler: () => Promise.reject(new Error('the rehearsal is not ready')) };
   const [stateMachine] = stack.stateMachines;
   if (stateMachine === undefined) throw new Error('the example has no state machine');
   const { definition, arn } = stateMachine;
