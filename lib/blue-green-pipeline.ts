@@ -89,9 +89,10 @@ export interface BlueGreenPipelineProps {
   readonly binlogRetention?: Duration;
 
   /**
-   * Statements of the migration that run at once, 1 to 32. Tables connected by foreign keys are converted one after the other in any case.
+   * Statements of the migration that run at once, 1 to 32. Tables connected by foreign keys are converted one after the other in any case. An execution
+   * may choose another number (`workers`).
    *
-   * @default 2
+   * @default - half the vCPUs of Green's writer, but 2 to 8; of a serverless one, a vCPU for each 4 capacity units of its maximum
    */
   readonly workers?: number;
 
@@ -353,7 +354,7 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     binlogRetentionHours: Math.ceil(seconds('binlogRetention', props.binlogRetention, Duration.days(7), { least: 3600, most: 90 * 86_400 }) / 3600),
     onStepFailure: props.onStepFailure ?? StepFailurePolicy.FINISH_RUNNING,
     lockHolders: props.lockHolders ?? LockHolders.WAIT,
-    workers: wholeNumber('workers', props.workers, { standard: 2, least: 1, most: 32 }),
+    ...props.workers === undefined ? {} : { workers: wholeNumber('workers', props.workers, { standard: 2, least: 1, most: 32 }) },
     ...props.acknowledge === undefined ? {} : { acknowledge: acknowledged(props.acknowledge) },
     patience: {
       greenSeconds: seconds('greenPatience', props.greenPatience, Duration.hours(12), { least: 60 }),

@@ -59,11 +59,10 @@ export interface CharacterSetConversionProps {
    *
    * Secondary indexes are dropped while a table is copied, and built by sorting afterwards, where that is safe and their estimated size, twice,
    * fits into this room divided by the workers; otherwise they are kept during the copy, which takes several times longer on large tables.
-   * When the room does not suffice after all, the table is copied once more instead. Take about half of what AWS names as the temporary
-   * storage of the instance class.
+   * When the room does not suffice after all, the table is copied once more instead. Size.bytes(0) keeps all indexes.
    *
    * @see https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Managing.Performance.html
-   * @default 16 GiB, half of what the smallest classes have; Size.bytes(0) keeps all indexes
+   * @default - half of what AWS names as the temporary storage of the class of Green's writer; 16 GiB where the class is serverless, burstable or unknown
    */
   readonly indexBuildStorage?: Size;
 
@@ -91,7 +90,7 @@ export class Migration {
    * @param props databases and collations.
    */
   public static convertCharacterSet(props: CharacterSetConversionProps): Migration {
-    const { databases, collations = {}, indexBuildStorage = Size.gibibytes(16), applier = ApplierMode.RUNNING } = props;
+    const { databases, collations = {}, indexBuildStorage, applier = ApplierMode.RUNNING } = props;
     if (databases.length === 0) throw new Error(`'databases' should name at least one database, got none; use Migration.none() to change nothing`);
     if (Token.isUnresolved(databases)) throw new Error(`'databases' should be known at synthesis, got a token for the whole list; write the names one by one (a single name may be a token)`);
     for (const database of databases.filter((name) => !Token.isUnresolved(name))) {
@@ -105,7 +104,7 @@ export class Migration {
     for (const [from, to] of Object.entries(collations)) {
       if (!Token.isUnresolved(to) && !/^utf8mb4_\w+$/.test(to)) throw new Error(`'collations' should lead to collations of utf8mb4 (utf8mb4_…), got '${to}' for '${from}'`);
     }
-    const deferredIndexes = { leastBytes: LEAST_INDEX_SIZE.toBytes(), roomBytes: indexBuildStorage.toBytes() };
+    const deferredIndexes = { leastBytes: LEAST_INDEX_SIZE.toBytes(), ...indexBuildStorage === undefined ? {} : { roomBytes: indexBuildStorage.toBytes() } };
     return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations, deferredIndexes, applier });
   }
 

@@ -4,6 +4,7 @@ import { foreignKeysOf, type Histogram, histogramsOf, marks, referencedColumnsOf
 import { inLanes } from '../mysql/lanes';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
+import { STANDARD_ROOM_BYTES, STANDARD_WORKERS } from '../shared/capacity';
 import { messageOf, PipelineError, property } from '../shared/errors';
 import { convertsSafely } from './collations';
 import { characterSetOf, type ConvertibleTable, conversionStatement, defaultCollation, needsConversion } from './conversion';
@@ -53,7 +54,7 @@ function canonical(migration: MigrationSettings): object {
  * @param proof is shown every table and its statements; what it thinks of them, it says at its end.
  */
 export async function makePlan(session: Session, settings: PipelineSettings, proof?: Proof): Promise<MigrationPlan> {
-  const { migration, workers } = settings;
+  const { migration, workers = STANDARD_WORKERS } = settings;
   return migration.kind === 'convertCharacterSet' ? planConversion(session, migration, workers, proof) : { steps: [], skippedTables: 0 };
 }
 
@@ -127,7 +128,7 @@ function stepsOf(
   const needsPause = applier === 'paused' || cascades;
   const candidates = isCopied(table) && (applier === 'paused' || !cascades) ? deferrableIndexes(printed, { referenced }) : [];
   const indexBytes = sizeOfIndexes(table, candidates.length);
-  const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= deferredIndexes.roomBytes;
+  const isWorthIt = indexBytes >= deferredIndexes.leastBytes && indexBytes * SORT_FACTOR * workers <= (deferredIndexes.roomBytes ?? STANDARD_ROOM_BYTES);
   const deferred = isWorthIt ? candidates : [];
   const copy: LooseStep = {
     kind: 'TABLE', schema, object: name, bytes: deferred.length > 0 ? bytes - table.indexBytes : bytes, needsPause, fingerprint,

@@ -1,5 +1,6 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { Session, type Server } from '../mysql/session';
+import { STANDARD_WORKERS } from '../shared/capacity';
 import { messageOf, PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
 import { type MigrationProgress } from '../shared/state';
@@ -107,7 +108,8 @@ function waitAfter({ startedAt, now, looks, settledSince }: Pace, remainingSecon
  *
  * @returns whether any was started.
  */
-async function startWorkers(server: Server, green: Session, ledger: Ledger, { workers: wanted, onStepFailure }: PipelineSettings): Promise<boolean> {
+async function startWorkers(server: Server, green: Session, ledger: Ledger, settings: PipelineSettings): Promise<boolean> {
+  const { workers: wanted = STANDARD_WORKERS, onStepFailure } = settings;
   if (onStepFailure === 'finishRunning' && (await ledger.counts()).failed > 0) return false;
   const alive = await liveWorkers(green);
   const missing = Math.min(wanted - alive.size, await ledger.claimable());
@@ -193,7 +195,7 @@ async function progress(
   const watch = await watchLocks(green, ledger, settings, { running, alive });
   const active = await activities(green, running, alive, watch.locks);
   const share = counts.bytes === 0 ? 1 : Math.min(1, (counts.bytesDone + bytesUnderWay(active)) / counts.bytes);
-  const left = done ? 0 : secondsLeft(await outlook(ledger, active, settings.workers));
+  const left = done ? 0 : secondsLeft(await outlook(ledger, active, settings.workers ?? STANDARD_WORKERS));
   const texts = active.map(describe);
   refuseToLast(pace, settings, { done, counts, steps, texts });
   return {

@@ -37,13 +37,22 @@ export function factsOf(cluster: DBCluster): ClusterFacts {
   };
 }
 
-/** Identifier → status of the instances of a cluster. */
-export async function instanceStatuses(clusterIdentifier: string): Promise<Map<string, string>> {
+/** An instance as RDS lists it. */
+export interface InstanceStatus {
+  readonly status: string;
+  /** Such as `db.r6g.xlarge`. */
+  readonly instanceClass: string;
+}
+
+/** The instances of a cluster by their identifiers. */
+export async function instancesOf(clusterIdentifier: string): Promise<Map<string, InstanceStatus>> {
   const instances = await everyPage(
     (marker) => send((rds) => rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }], Marker: marker }))),
     (page) => page.DBInstances,
   );
-  return new Map(instances.map((instance) => [instance.DBInstanceIdentifier ?? '', instance.DBInstanceStatus ?? 'unknown']));
+  return new Map(instances.map(({ DBInstanceIdentifier, DBInstanceStatus, DBInstanceClass }) => [
+    DBInstanceIdentifier ?? '', { status: DBInstanceStatus ?? 'unknown', instanceClass: DBInstanceClass ?? 'unknown' },
+  ]));
 }
 
 /** Restarts an instance, so that static parameters come into effect. A reboot that is under way already counts as success. */

@@ -8,7 +8,8 @@ export interface ExecutionOptions {
   /** Only the preflight checks run; nothing is created. */
   readonly preflightOnly: boolean;
   readonly switchoverTimeoutSeconds: number;
-  readonly workers: number;
+  /** Null: decided by the class of Green's writer, or by the construct. */
+  readonly workers: number | null;
   /** Ids of checks whose findings the user accepts. */
   readonly acknowledge: readonly string[];
   /** This execution may switch over at any time, whatever the construct says. */
@@ -74,8 +75,18 @@ export interface BlueFacts {
   readonly eventScheduler: string;
 }
 
+/** The writer of a cluster: what it can do at once. */
+export interface WriterFacts {
+  /** Such as `db.r6g.xlarge` or `db.serverless`. */
+  readonly instanceClass: string;
+  /** The most capacity units of a serverless instance. */
+  readonly maxCapacityUnits: number | null;
+}
+
 /** State *Wait For Green*. */
 export interface GreenProgress extends Waiting {
+  /** Green's writer, as soon as it is there. */
+  readonly writer: WriterFacts | null;
   readonly status: string;
   readonly detail: string;
 }

@@ -1,4 +1,5 @@
 import { CONTRACT_VERSION, ErrorName, type PipelineSettings, type SwitchoverWindowSettings } from '../../lib/private/contract';
+import { sized } from './capacity';
 import { messageOf, PipelineError, property } from './errors';
 import { isForeign } from './failure';
 import { log } from './log';
@@ -58,9 +59,9 @@ export function situationOf(event: TaskEvent): Situation {
   return situation;
 }
 
-/** What the construct tells, with the workers this execution has chosen. */
+/** What the construct tells and this execution has chosen; the rest is settled by what Green's writer can do. */
 export function settingsOf({ state }: TaskEvent): PipelineSettings {
-  return { ...readSettings(), workers: state.options.workers };
+  return sized(readSettings(), { workers: state.options.workers, writer: state.green?.writer ?? null });
 }
 
 /** When this execution may start a switchover; undefined: at any time. */

@@ -30,7 +30,7 @@ export const handler = task<PipelineState>(async ({ input }) => {
     options: {
       preflightOnly: chosen.preflightOnly ?? false,
       switchoverTimeoutSeconds: chosen.switchoverTimeoutSeconds ?? settings.switchoverTimeoutSeconds,
-      workers: chosen.workers ?? settings.workers,
+      workers: chosen.workers ?? settings.workers ?? null,
       ignoreSwitchoverWindow: chosen.switchoverWindow === 'ignore',
       acknowledge: chosen.acknowledge ?? settings.acknowledge ?? [],
     },

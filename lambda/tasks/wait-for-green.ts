@@ -1,10 +1,10 @@
 import { DeploymentTag, ErrorName } from '../../lib/private/contract';
-import { describeCluster, instanceStatuses, reboot } from '../rds/clusters';
+import { describeCluster, instancesOf, reboot } from '../rds/clusters';
 import { findDeployment, tagDeployment, tagOf } from '../rds/deployments';
 import { type BlueGreenDeployment, type DBCluster } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
-import { type GreenProgress } from '../shared/state';
+import { type GreenProgress, type WriterFacts } from '../shared/state';
 import { task } from '../shared/task';
 import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
 
@@ -22,9 +22,12 @@ export const handler = task<GreenProgress>(async (event) => {
   const deployment = await findDeployment(settings.deploymentName);
   const status = deployment?.Status ?? 'vanished';
   // from here on names lead elsewhere; the next state sees it and goes on behind the switchover.
-  if (SWITCHED_OVER.includes(status)) return { done: true, waitSeconds: 5, startedAt, status, detail: 'somebody has switched over' };
+  if (SWITCHED_OVER.includes(status)) return { done: true, waitSeconds: 5, startedAt, status, detail: 'somebody has switched over', writer: null };
   const detail = deployment === undefined ? 'the deployment has vanished' : await lookAt(deployment, event.now);
-  if (detail === undefined) return { done: true, waitSeconds: 5, startedAt, status, detail: 'Green is available and in sync with its parameter group' };
+  if (detail === undefined) {
+    const writer = await writerOf(deployment?.Target ?? '');
+    return { done: true, waitSeconds: 5, startedAt, status, detail: 'Green is available and in sync with its parameter group', writer };
+  }
   const failed = deployment?.Tasks?.find((one) => one.Status === 'FAILED');
   if (deployment === undefined || failed !== undefined || !['PROVISIONING', 'AVAILABLE', 'SWITCHOVER_FAILED'].includes(status)) {
     throw new PipelineError(
@@ -41,7 +44,7 @@ export const handler = task<GreenProgress>(async (event) => {
     );
   }
   const suspicion = status === 'PROVISIONING' && elapsed > SUSPICIOUS_SECONDS ? '; this takes unusually long: can this engine version still be created?' : '';
-  return { done: false, waitSeconds: secondsUntilNextLook(elapsed), startedAt, status, detail: `${detail}${suspicion}` };
+  return { done: false, waitSeconds: secondsUntilNextLook(elapsed), startedAt, status, detail: `${detail}${suspicion}`, writer: null };
 });
 
 /** What is still missing; undefined when nothing is. */
@@ -53,8 +56,8 @@ async function lookAt(deployment: BlueGreenDeployment, now: string): Promise<str
   if (target === undefined) return 'RDS names no target yet';
   await rememberTarget(deployment, target);
   if (target.Status !== 'available') return `Green '${target.DBClusterIdentifier}' is ${target.Status}`;
-  const statuses = await instanceStatuses(target.DBClusterIdentifier ?? '');
-  const busy = [...statuses].filter(([, status]) => status !== 'available').map(([name, status]) => `${name} is ${status}`);
+  const instances = await instancesOf(target.DBClusterIdentifier ?? '');
+  const busy = [...instances].filter(([, { status }]) => status !== 'available').map(([name, { status }]) => `${name} is ${status}`);
   if (busy.length > 0) return busy.join(', ');
   const pending = target.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus === 'pending-reboot') ?? [];
   if (pending.length > 0) refuseReboot(deployment, target, pending.map((member) => member.DBInstanceIdentifier ?? ''));
@@ -64,6 +67,15 @@ async function lookAt(deployment: BlueGreenDeployment, now: string): Promise<str
   if (unsettled.length > 0) return unsettled.map((member) => `${member.DBInstanceIdentifier} is ${member.DBClusterParameterGroupStatus}`).join(', ');
   if (tagOf(deployment, DeploymentTag.GREEN_READY) === undefined) await tag(deployment, target, { [DeploymentTag.GREEN_READY]: now });
   return undefined;
+}
+
+/** What Green's writer can do at once, which decides how many statements run there. */
+async function writerOf(clusterArn: string): Promise<WriterFacts | null> {
+  const cluster = await describeCluster(clusterArn);
+  const writer = cluster?.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
+  const instance = (await instancesOf(cluster?.DBClusterIdentifier ?? '')).get(writer ?? '');
+  const maxCapacityUnits = cluster?.ServerlessV2ScalingConfiguration?.MaxCapacity ?? null;
+  return instance === undefined ? null : { instanceClass: instance.instanceClass, maxCapacityUnits };
 }
 
 /** A reboot ends whatever runs, so it is only for a Green that was never ready, and for no other cluster at all. */

@@ -216,8 +216,8 @@ export interface CharacterSetConversion {
   readonly deferredIndexes: {
     /** Bytes of indexes below which it is not worth a second statement. */
     readonly leastBytes: number;
-    /** Room on Green's writer that building indexes may fill at once, in bytes; 0: indexes are never deferred. */
-    readonly roomBytes: number;
+    /** Room on Green's writer that building indexes may fill at once, in bytes; 0: indexes are never deferred. Absent: decided by the writer's class. */
+    readonly roomBytes?: number;
   };
   /** Whether replication runs beside the migration, or stands still until it is done. */
   readonly applier: 'running' | 'paused';
@@ -306,8 +306,8 @@ export interface PipelineSettings {
   readonly onStepFailure: 'finishRunning' | 'carryOn';
   /** What becomes of sessions on Green that hold a lock a statement of the migration waits for. */
   readonly lockHolders: 'wait' | 'end';
-  /** Migration workers at once. */
-  readonly workers: number;
+  /** Migration workers at once. Absent: decided by the class of Green's writer. */
+  readonly workers?: number;
   /** Ids of checks whose findings the user accepts; absent: none. */
   readonly acknowledge?: readonly string[];
   /** How long each wait may last before the execution fails. */

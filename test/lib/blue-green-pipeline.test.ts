@@ -79,7 +79,6 @@ describe('settings', () => {
       binlogRetentionHours: 168,
       onStepFailure: 'finishRunning',
       lockHolders: 'wait',
-      workers: 2,
       patience: {
         greenSeconds: 43_200,
         migrationSeconds: 2_592_000,
@@ -124,7 +123,7 @@ describe('settings', () => {
       targetEngineVersion: '8.0.mysql_aurora.3.10.1',
       // as RDS stores it.
       targetClusterParameterGroup: 'shop-green',
-      migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 }, applier: 'running' },
+      migration: { kind: 'convertCharacterSet', databases: ['shop'], collations: {}, deferredIndexes: { leastBytes: 8388608 }, applier: 'running' },
       switchoverTimeoutSeconds: 30,
       switchoverAttempts: 10,
       switchoverWindow: { from: '22:00', to: '01:00', timeZone: 'UTC', days: ['Sun'] },

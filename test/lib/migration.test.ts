@@ -9,7 +9,7 @@ describe('convertCharacterSet', () => {
     const migration = Migration.convertCharacterSet({ databases, collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' } });
     databases.pop();
     expect(migration._settings).toEqual({
-      kind: 'convertCharacterSet', databases: ['shop', 'Shop'], collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }, deferredIndexes: { leastBytes: 8388608, roomBytes: 17179869184 },
+      kind: 'convertCharacterSet', databases: ['shop', 'Shop'], collations: { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }, deferredIndexes: { leastBytes: 8388608 },
       applier: 'running',
     });
   });

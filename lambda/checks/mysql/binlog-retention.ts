@@ -2,6 +2,7 @@ import { convertsSafely } from '../../migration/collations';
 import { tablesOf, textColumnsOf } from '../../mysql/inventory';
 import { tableKey } from '../../mysql/names';
 import { binlogRetentionHours, MOST_RETENTION_HOURS } from '../../mysql/rds-procedures';
+import { STANDARD_WORKERS } from '../../shared/capacity';
 import { type Check, type Problem } from '../check';
 import { databasesOf, type MysqlContext } from './context';
 
@@ -48,5 +49,5 @@ async function estimate(blue: MysqlContext['blue'], settings: MysqlContext['sett
   const converted = (await textColumnsOf(blue, databases)).filter(({ characterSet }) => convertsSafely(characterSet));
   const copied = new Set(converted.map(({ schema, table }) => tableKey(schema, table)));
   const bytes = (await tablesOf(blue, databases)).filter(({ schema, name }) => copied.has(tableKey(schema, name))).reduce((sum, table) => sum + table.bytes, 0);
-  return { bytes, hours: Math.ceil(CATCHING_UP * bytes / (BYTES_PER_SECOND * settings.workers) / 3600) };
+  return { bytes, hours: Math.ceil(CATCHING_UP * bytes / (BYTES_PER_SECOND * (settings.workers ?? STANDARD_WORKERS)) / 3600) };
 }

@@ -219,7 +219,7 @@ describe('Wait For Green', () => {
     expect(await waitForGreen(eventOf())).toMatchObject({ done: false, status: 'PROVISIONING', detail: expect.stringContaining('CREATING_READ_REPLICA_OF_SOURCE IN_PROGRESS') as string });
 
     await rds.clock.advance(LONG_ENOUGH);
-    expect(await waitForGreen(eventOf())).toMatchObject({ done: true, status: 'AVAILABLE' });
+    expect(await waitForGreen(eventOf())).toMatchObject({ done: true, status: 'AVAILABLE', writer: { instanceClass: 'db.r6g.large', maxCapacityUnits: null } });
   });
 
   test('reboots instances on which a static parameter waits, and waits for them', async () => {
@@ -267,7 +267,7 @@ describe('Wait For Green', () => {
   test('says after hours what is suspected, and fails when the patience is over', async () => {
     rds.controlPlane.faults.creationNeverEnds = true;
     await created();
-    const green = { done: false, waitSeconds: 5, startedAt: NOW, status: 'PROVISIONING', detail: '' };
+    const green = { done: false, waitSeconds: 5, startedAt: NOW, status: 'PROVISIONING', detail: '', writer: null };
 
     configure({ patience: { ...settingsOf().patience, greenSeconds: 10_000 } });
     expect(await waitForGreen(eventOf({ green }, { now: after(7300) }))).toMatchObject({ detail: expect.stringMatching(/can this engine version still be created\?/) as string });
