@@ -1,11 +1,11 @@
 import { secondsUntilNextLook } from '../lambda/shared/waiting';
 import { Phase } from '../lib/private/contract';
-import { type TaskName, TASKS } from '../lib/private/functions';
+import { TASKS } from '../lib/private/functions';
 import { StateName } from '../lib/private/state-machine/names';
 import { SimulatedClock } from '../rehearsal/clock';
 import { StateMachine } from '../rehearsal/step-functions';
-import { synthesizeDefinition } from '../test/lib/private/state-machine/definition-json';
-import { taskResults } from '../test/lib/private/state-machine/task-results';
+import { callsService, synthesizeDefinition } from '../test/lib/private/state-machine/definition-json';
+import { type StateTaskName, taskResults } from '../test/lib/private/state-machine/task-results';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -30,7 +30,7 @@ const SCENARIOS: readonly Scenario[] = [
 const USD = { transition: 0.000025, gigabyteSecond: 0.0000133334, request: 0.0000002 };
 
 /** What a call takes in seconds, estimated high: most answer within one. *Compare Data* works until its turn of ten minutes is over. */
-const CALL_SECONDS = { rds: 2, mysql: 3, none: 0.5, comparison: 600 };
+const CALL_SECONDS = { rds: 2, mysql: 3, none: 0.5, comparison: 600, monitor: 0.5 };
 
 /** What an execution has cost. */
 export interface HistoryCost {
@@ -50,6 +50,7 @@ export async function benchHistory(): Promise<readonly HistoryCost[]> {
     const clock = new SimulatedClock(new Date('2026-11-20T12:00:00.000Z'));
     const startedAt = new Map<string, number>();
     let requests = 0;
+    let monitorOnAt: number | undefined;
     let lambdaSeconds = 0;
     let gigabyteSeconds = 0;
     const machine = new StateMachine({
@@ -57,6 +58,15 @@ export async function benchHistory(): Promise<readonly HistoryCost[]> {
       arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:pipeline',
       clock,
       tasks: async ({ resource, stateName }) => {
+        if (callsService({ Type: 'Task', Resource: resource })) {
+          if (stateName === StateName.MONITOR_ON) monitorOnAt = clock.now().getTime();
+          if (stateName !== StateName.MONITOR_OFF || monitorOnAt === undefined) return {};
+          const looks = Math.floor((clock.now().getTime() - monitorOnAt) / 60_000);
+          requests += looks;
+          lambdaSeconds += looks * CALL_SECONDS.monitor;
+          gigabyteSeconds += looks * CALL_SECONDS.monitor * TASKS.monitor.memory / 1024;
+          return {};
+        }
         const task = taskOf(resource);
         const seconds = task === 'compare-data' ? CALL_SECONDS.comparison : CALL_SECONDS[TASKS[task].zone];
         requests += 1;
@@ -91,7 +101,7 @@ export async function benchHistory(): Promise<readonly HistoryCost[]> {
 /** Where the work stands when a state looks, if all goes well. */
 const PHASES: Readonly<Record<string, string>> = { [StateName.FIND_GREEN]: Phase.AVAILABLE, [StateName.FIND_PRODUCTION]: Phase.SWITCHED };
 
-function answerOf(task: TaskName, stateName: string, results: Awaited<ReturnType<typeof taskResults>>): unknown {
+function answerOf(task: StateTaskName, stateName: string, results: Awaited<ReturnType<typeof taskResults>>): unknown {
   if (task !== 'find-where-we-are') return results[task];
   return { ...results['find-where-we-are'], phase: PHASES[stateName] ?? Phase.NONE };
 }

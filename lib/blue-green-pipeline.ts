@@ -1,5 +1,5 @@
 import { Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -12,9 +12,11 @@ import { type BlueGreenSource } from './blue-green-source';
 import { type DatabaseAccess } from './database-access';
 import { LockHolders, type Migration, StepFailurePolicy } from './migration';
 import { GreenClusterParameterGroup } from './parameter-groups';
-import { CHECKS, type PipelineSettings } from './private/contract';
+import { Aftermath } from './private/aftermath';
+import { CHECKS, METRIC_NAMESPACE, MetricDimension, MetricName, type MetricNameValue, type PipelineSettings } from './private/contract';
 import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
+import { Monitor } from './private/monitor';
 import { nearMatches } from './private/near-matches';
 import { asRdsStores } from './private/rds-names';
 import { pipelineDefinition } from './private/state-machine/definition';
@@ -225,22 +227,36 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
   /** The name of the Blue/Green deployment. */
   public readonly deploymentName: string;
 
+  /** What the metrics of this pipeline have as dimension `Pipeline`: the path of the construct. */
+  public readonly pipelineName: string;
+
+  /** The logs of the functions and the state machines. */
+  public readonly logGroup: logs.ILogGroup;
+
+  /** The cluster: before the switchover Blue, after it the former Green. */
+  public readonly clusterIdentifier: string;
+
   constructor(scope: Construct, id: string, props: BlueGreenPipelineProps) {
     super(scope, id);
     this.deploymentName = props.deploymentName ?? defaultDeploymentName(this);
     const settings = pipelineSettings(this, props);
+    this.pipelineName = settings.pipeline;
+    this.clusterIdentifier = settings.clusterIdentifier;
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: props.logRetention ?? logs.RetentionDays.SIX_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
+    this.logGroup = logGroup;
     this.connections = this.networkOf(props.database);
     const functions = new PipelineFunctions(this, 'Tasks', { settings, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
     this.functions = functions.all();
+    const monitor = new Monitor(this, 'Monitor', { function: functions.of('monitor') });
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
-      definitionBody: sfn.DefinitionBody.fromChainable(pipelineDefinition(this, functions)),
+      definitionBody: sfn.DefinitionBody.fromChainable(pipelineDefinition(this, functions, monitor)),
       // inputs and outputs hold no secrets, but need not be copied into logs.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
     });
     explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
+    new Aftermath(this, 'Aftermath', { pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup });
     this.grants = new BlueGreenPipelineGrants(this.stateMachine);
   }
 
@@ -282,6 +298,194 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
    */
   public metricTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.stateMachine.metricTime(options);
+  }
+
+  /**
+   * Executions that ended because their time was over.
+   *
+   * @param options of the metric.
+   * @default - sum over 5 minutes
+   */
+  public metricTimedOut(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricTimedOut(options);
+  }
+
+  /**
+   * Executions that somebody stopped.
+   *
+   * @param options of the metric.
+   * @default - sum over 5 minutes
+   */
+  public metricAborted(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricAborted(options);
+  }
+
+  /**
+   * Seconds Green is behind Blue. Missing while nobody knows: an unknown lag is not 0.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricReplicaLag(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.REPLICA_LAG, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * 1 where the lag cannot be told, although nothing says that replication stands still: Green does not answer, or gives no lag. Else 0.
+   *
+   * @param options of the metric.
+   * @default - minimum over 1 minute
+   */
+  public metricReplicaLagUnknown(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.REPLICA_LAG_UNKNOWN, { statistic: cloudwatch.Stats.MINIMUM, ...options });
+  }
+
+  /**
+   * 1 while Green receives Blue's binlog, else 0.
+   *
+   * @param options of the metric.
+   * @default - minimum over 1 minute
+   */
+  public metricIoThreadRunning(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.IO_THREAD_RUNNING, { statistic: cloudwatch.Stats.MINIMUM, ...options });
+  }
+
+  /**
+   * 1 while Green applies what it has received, else 0.
+   *
+   * @param options of the metric.
+   * @default - minimum over 1 minute
+   */
+  public metricSqlThreadRunning(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.SQL_THREAD_RUNNING, { statistic: cloudwatch.Stats.MINIMUM, ...options });
+  }
+
+  /**
+   * 1 while the pipeline itself has stopped replication for a part of the migration, else 0.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricApplierPaused(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.APPLIER_PAUSED, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * The age of what Green has applied last, in percent of the time for which Blue keeps its binlogs. Beyond 100, Green may never catch up.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricBinlogRetentionUsed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.BINLOG_RETENTION_USED, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * How much of the migration is done, in percent of the bytes.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricMigrationPercent(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.MIGRATION_PERCENT, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Seconds until the migration will probably be done. Missing while nothing can be said.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricMigrationSecondsLeft(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.MIGRATION_SECONDS_LEFT, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Steps of the migration that are still to be done, those under way included.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricStepsOpen(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.STEPS_OPEN, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Steps of the migration that are done.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricStepsDone(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.STEPS_DONE, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Steps of the migration that failed.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricStepsFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.STEPS_FAILED, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Steps at work of which the server does not show how far they are.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricStepsUnseen(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.STEPS_UNSEEN, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * How much of the data of Blue and Green is compared, in percent of the bytes.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricComparisonPercent(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.COMPARISON_PERCENT, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Tables that hold different data on Blue and Green.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricComparisonDifferences(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.COMPARISON_DIFFERENCES, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * How long a wait has lasted so far, in seconds.
+   *
+   * @param state the name of the state that looks, such as `Wait For Green`.
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricSecondsInState(state: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.SECONDS_IN_STATE, { statistic: cloudwatch.Stats.MAXIMUM, dimensionsMap: { [MetricDimension.STATE]: state }, ...options });
+  }
+
+  /**
+   * The longest time in which a client of the production endpoint found no writable server while RDS switched over, in milliseconds.
+   *
+   * @param options of the metric.
+   * @default - maximum over 1 minute
+   */
+  public metricWriteOutage(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(MetricName.WRITE_OUTAGE, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  private metric(metricName: MetricNameValue, { dimensionsMap, ...options }: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRIC_NAMESPACE, metricName, period: Duration.minutes(1),
+      dimensionsMap: { [MetricDimension.PIPELINE]: this.pipelineName, ...dimensionsMap }, ...options,
+    }).attachTo(this);
   }
 
   private networkOf({ _network: network }: DatabaseAccess): ec2.Connections {

@@ -7,7 +7,9 @@ import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
 import { type BlueGreenPipelineProps } from '../lib';
 import { type Clock, CompressedClock } from './clock';
 import { authorizerOf } from './cloudformation/authorizer';
-import { loadStack, type Stack } from './cloudformation/template';
+import { loadStack, type Stack, type StackRole, type StackStateMachine } from './cloudformation/template';
+import { MetricStore } from './cloudwatch/metric-store';
+import { EventBridge } from './eventbridge/event-bridge';
 import { type InvocationFault, LambdaRunner } from './lambda/runner';
 import { Leaks } from './leaks';
 import { type Certificates, createCertificates, createMasterUser, findMysql, installRdsProcedures, loopback, type MysqlParameters, MysqlServer, ProcessScope } from './mysql';
@@ -16,7 +18,8 @@ import { MysqlEngine, MysqlEngineFactory, ProxyEndpointFactory } from './rds/mys
 import { loadShop } from './sample/shop';
 import { Writer, type WriterOptions } from './sample/writer';
 import { SecretsManager } from './secrets-manager/server';
-import { type Execution, type HistoryEvent, StateMachine, type TaskRequest } from './step-functions';
+import { Services } from './services';
+import { type Execution, type ExecutionStatus, type HistoryEvent, StateMachine, type TaskRequest } from './step-functions';
 
 const ACCOUNT = '123456789012';
 const REGION = 'eu-central-1';
@@ -90,6 +93,9 @@ export class Rehearsal {
   /** Every execution started so far. */
   public readonly executions: Execution[] = [];
 
+  /** Executions of the other state machines of the stack. */
+  public readonly aftermaths: Execution[] = [];
+
   private stateName = '';
 
   private readonly leaks: Leaks;
@@ -107,23 +113,51 @@ export class Rehearsal {
     public readonly blue: MysqlServer,
     /** The certificate authority of the servers, PEM. */
     public readonly certificates: Certificates,
-    private readonly machine: StateMachine,
+    /** Everything that was measured. */
+    public readonly metrics: MetricStore,
+    /** The rules of the stack. */
+    public readonly eventBridge: EventBridge,
+    private readonly machines: readonly Machine[],
     private readonly runner: LambdaRunner,
     private readonly secrets: SecretsManager,
-    tasks: { handler: TaskRunner; readonly leaks: Leaks },
+    services: Services,
+    wiring: Wiring & { readonly leaks: Leaks },
   ) {
-    this.leaks = tasks.leaks;
+    this.leaks = wiring.leaks;
     this.runner.onInvoke = ({ payload }) => this.onTask?.(this.stateName, payload);
-    tasks.handler = (request, signal) => {
+    wiring.tasks = async (machine, request, signal) => {
+      if (Services.isIntegration(request.resource)) {
+        if (machine === this.machines[0]?.resource) await this.onTask?.(request.stateName, request.payload);
+        return services.call(machine.role, request.resource, request.payload);
+      }
       // the runner calls its hook before it waits for anything, so this is still the right name there.
       this.stateName = request.stateName;
       return this.runner.invoke(request.resource, request.payload, signal);
     };
+    wiring.invoke = async (arn, payload) => {
+      const machine = this.machines.find(({ resource }) => resource.arn === arn);
+      if (machine !== undefined) {
+        const execution = machine.machine.startExecution({ input: payload });
+        this.aftermaths.push(execution);
+        return execution.finished;
+      }
+      // no state of the state machine: faults are for those.
+      this.stateName = `rule of ${arn}`;
+      return this.runner.invoke(arn, payload);
+    };
+    wiring.executionsOf = (arn) => (arn === this.machines[0]?.resource.arn ? this.executions : []);
   }
 
   /** Starts an execution as the console does. */
   public start(input: unknown = {}, onEvent?: (event: HistoryEvent) => void): Execution {
-    const execution = this.machine.startExecution({ input, onEvent });
+    const [pipeline] = this.machines;
+    if (pipeline === undefined) throw new Error('the example has no state machine');
+    const execution = pipeline.machine.startExecution({ input, onEvent: (event) => {
+      onEvent?.(event);
+      const status = ENDINGS[event.type];
+      // a listener that hears of the end may redrive at once; AWS tells everybody else a moment later.
+      if (status !== undefined) setImmediate(() => this.tellEnd(pipeline.resource, execution, status, event));
+    } });
     this.executions.push(execution);
     return execution;
   }
@@ -170,7 +204,7 @@ export class Rehearsal {
 
   /** Where the password stands though it must not: the functions' logs and everything in the histories (inputs, outputs, errors, the report). */
   public leaked(): Leaks {
-    for (const { history } of this.executions) for (const event of history) this.leaks.lookAt(`${event.type} of ${event.name ?? 'the execution'}`, JSON.stringify(event));
+    for (const { history } of [...this.executions, ...this.aftermaths]) for (const event of history) this.leaks.lookAt(`${event.type} of ${event.name ?? 'the execution'}`, JSON.stringify(event));
     return this.leaks;
   }
 
@@ -180,13 +214,51 @@ export class Rehearsal {
    * @throws Error where the password was seen in a log or a state.
    */
   public async close(): Promise<void> {
-    for (const execution of this.executions.filter(({ status }) => status === 'RUNNING')) execution.stop('Rehearsal.Closed', 'the rehearsal was ended');
+    this.eventBridge.close();
+    for (const execution of [...this.executions, ...this.aftermaths].filter(({ status }) => status === 'RUNNING')) execution.stop('Rehearsal.Closed', 'the rehearsal was ended');
     await this.scope.close();
     this.leaked().mustBeNone();
   }
+
+  /** As Step Functions does when an execution has ended: an event, and metrics. */
+  private tellEnd({ arn }: MachineResource, execution: Execution, status: ExecutionStatus, end: HistoryEvent): void {
+    const { timestamp, error, cause, output } = end;
+    const word = status.toLowerCase().split('_').map((part) => part[0]?.toUpperCase() + part.slice(1)).join('');
+    const identity = { namespace: 'AWS/States', name: `Executions${word}`, dimensions: { StateMachineArn: arn } };
+    this.metrics.add(identity, { time: timestamp, value: 1 });
+    this.eventBridge.send({
+      'source': 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      'resources': [execution.arn],
+      'detail': {
+        executionArn: execution.arn, stateMachineArn: arn, name: execution.name, status, stopDate: timestamp.getTime(),
+        error: error ?? null, cause: cause ?? null, output: output === undefined ? null : JSON.stringify(output),
+      },
+    });
+  }
 }
 
-type TaskRunner = (request: TaskRequest, signal: AbortSignal) => Promise<unknown>;
+/** What an execution that ends has become. */
+const ENDINGS: Partial<Record<HistoryEvent['type'], ExecutionStatus>> = {
+  ExecutionSucceeded: 'SUCCEEDED', ExecutionFailed: 'FAILED', ExecutionAborted: 'ABORTED', ExecutionTimedOut: 'TIMED_OUT',
+};
+
+/** A state machine of the stack, and what its role may do. */
+interface MachineResource extends Pick<StackStateMachine, 'arn'> {
+  readonly role: StackRole;
+}
+
+interface Machine {
+  readonly resource: MachineResource;
+  readonly machine: StateMachine;
+}
+
+/** What parts call that are made before the rehearsal is: they need each other. */
+interface Wiring {
+  tasks: (machine: MachineResource, request: TaskRequest, signal: AbortSignal) => Promise<unknown>;
+  invoke: (arn: string, payload: unknown) => Promise<unknown>;
+  executionsOf: (stateMachineArn: string) => readonly Execution[];
+}
 
 async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<Rehearsal> {
   const say = options.say ?? (() => undefined);
@@ -223,12 +295,14 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   leaks.watch(options.password ?? '');
   const authorityFile = join(scope.folder, 'authority.pem');
   writeFileSync(authorityFile, certificates.authority);
+  const metrics = new MetricStore();
   const runner = new LambdaRunner({
     functions: stack.functions,
     scope,
-    log: (name, line) => {
-      leaks.lookAt(`the log of ${name}`, line);
-      options.log?.(name, line);
+    log: (functionName, line) => {
+      leaks.lookAt(`the log of ${functionName}`, line);
+      metrics.readLine(line);
+      options.log?.(functionName, line);
     },
     environment: {
       AWS_REGION: REGION,
@@ -238,12 +312,20 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
     },
   });
   scope.onClose(() => runner.close());
-  const tasks: { handler: TaskRunner; readonly leaks: Leaks } = { leaks, handler: () => Promise.reject(new Error('the rehearsal is not ready')) };
-  const [stateMachine] = stack.stateMachines;
-  if (stateMachine === undefined) throw new Error('the example has no state machine');
-  const { definition, arn } = stateMachine;
-  const machine = new StateMachine({ definition, arn, clock, tasks: (request, signal) => tasks.handler(request, signal) });
-  return new Rehearsal(scope, clock, stack, rds, blue, certificates, machine, runner, secrets, tasks);
+  const notReady = () => Promise.reject(new Error('the rehearsal is not ready'));
+  const wiring: Wiring & { readonly leaks: Leaks } = { leaks, tasks: notReady, invoke: notReady, executionsOf: () => [] };
+  const machines = stack.stateMachines.map(({ logicalId, arn, roleArn, definition }): Machine => {
+    const role = stack.roleWithArn(roleArn);
+    if (role === undefined) throw new Error(`the role of '${logicalId}' should be one of the stack`);
+    const resource = { arn, role };
+    return { resource, machine: new StateMachine({ definition, arn, clock, tasks: (request, signal) => wiring.tasks(resource, request, signal) }) };
+  });
+  const eventBridge = new EventBridge({
+    account: ACCOUNT, region: REGION, clock, rules: stack.resources('AWS::Events::Rule'), invoke: (arn, payload) => wiring.invoke(arn, payload),
+  });
+  scope.onClose(() => eventBridge.close());
+  const services = new Services({ account: ACCOUNT, region: REGION, eventBridge, executionsOf: (arn) => wiring.executionsOf(arn) });
+  return new Rehearsal(scope, clock, stack, rds, blue, certificates, metrics, eventBridge, machines, runner, secrets, services, wiring);
 }
 
 function synthesize(directory: string, pipeline: Partial<BlueGreenPipelineProps> = {}): Stack {

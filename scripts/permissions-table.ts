@@ -28,10 +28,10 @@ export function permissionsTable(): string {
   const owners = ownersOf(template);
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties as Policy);
   const rows = new Map<string, string[]>();
-  for (const owner of [...Object.keys(TASKS), STATE_MACHINE]) {
+  for (const owner of [...Object.keys(TASKS), STATE_MACHINE, AFTERMATH, AFTERMATH_RULE]) {
     const its = policies.filter(({ Roles }) => Roles.some(({ Ref }) => owners.get(Ref) === owner));
     const statements = its.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-    const shown = statements.filter((statement) => owner === STATE_MACHINE || !isLogging(statement));
+    const shown = statements.filter((statement) => !(owner in TASKS) || !isLogging(statement));
     for (const [actions, resources] of resourcesByActions(shown)) {
       const row = `${actions} | ${resourcesInText(resources)}`;
       rows.set(row, [...rows.get(row) ?? [], owner]);
@@ -41,12 +41,15 @@ export function permissionsTable(): string {
 }
 
 const STATE_MACHINE = 'state machine';
+const AFTERMATH = 'aftermath';
+const AFTERMATH_RULE = 'rule of the aftermath';
 
 /** Whose role it is, by its logical id. */
 function ownersOf(template: Template): Map<string, string> {
   return new Map(Object.entries(template.findResources('AWS::IAM::Role')).map(([id, { Properties }]) => {
-    const task = /^Task (\S+) of /.exec((Properties as { Description?: string }).Description ?? '')?.[1];
-    return [id, task ?? STATE_MACHINE];
+    const { Description: description = '' } = Properties as { Description?: string };
+    const other = description.startsWith('Aftermath of ') ? AFTERMATH : description.startsWith('Aftermath rule of ') ? AFTERMATH_RULE : STATE_MACHINE;
+    return [id, /^Task (\S+) of /.exec(description)?.[1] ?? other];
   }));
 }
 

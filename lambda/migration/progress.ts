@@ -1,5 +1,7 @@
+import { MetricName } from '../../lib/private/contract';
 import { type Session } from '../mysql/session';
-import { type Ledger, type RunningStep, type Throughput, type WaitingUnit } from './ledger';
+import { type Measures } from '../shared/metrics';
+import { type Counts, type Ledger, type RunningStep, type Throughput, type WaitingUnit } from './ledger';
 import { type MetadataLocks } from './metadata-locks';
 
 /** What a running step does, as far as the server shows it. */
@@ -128,4 +130,24 @@ export async function outlook(ledger: Ledger, running: readonly Activity[], work
     waiting: await ledger.waitingBytes(SMALL_BYTES),
     workers,
   };
+}
+
+/** How far the migration is, from 0 to 1, by bytes. */
+export function shareDone({ bytes, bytesDone }: Counts, running: readonly Activity[]): number {
+  return bytes === 0 ? 1 : Math.min(1, (bytesDone + bytesUnderWay(running)) / bytes);
+}
+
+/** How far the migration is, as metrics. */
+export function measuresOfProgress(counts: Counts, running: readonly Activity[], left: number | undefined): Measures {
+  return {
+    ...measuresOfSteps(counts),
+    [MetricName.MIGRATION_PERCENT]: shareDone(counts, running) * 100,
+    [MetricName.MIGRATION_SECONDS_LEFT]: left,
+    [MetricName.STEPS_UNSEEN]: running.filter(({ share, waits }) => share === undefined && waits === undefined).length,
+  };
+}
+
+/** How the steps stand, as metrics. */
+export function measuresOfSteps({ pending, running, done, failed, unknown }: Counts): Measures {
+  return { [MetricName.STEPS_OPEN]: pending + running, [MetricName.STEPS_DONE]: done, [MetricName.STEPS_FAILED]: failed + unknown };
 }

@@ -3,13 +3,14 @@ import { Session, type Server } from '../mysql/session';
 import { STANDARD_WORKERS } from '../shared/capacity';
 import { messageOf, PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
+import { publish } from '../shared/metrics';
 import { type MigrationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextMigrationLook } from '../shared/waiting';
 import { resumeApplier, tendApplier } from './applier';
 import { type Counts, isForWorkers, Ledger, type Step, type StepFailure } from './ledger';
 import { type LockWatch, NOT_VISIBLE, watchLocks } from './lock-watch';
 import { judgeOrphans, liveWorkers, mustBeReplica, writePlan } from './planning';
-import { activities, type Activity, bytesUnderWay, outlook, secondsLeft, showProgress } from './progress';
+import { activities, type Activity, measuresOfProgress, measuresOfSteps, outlook, secondsLeft, shareDone, showProgress } from './progress';
 import { presentScript } from './stored-objects';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
 
@@ -47,7 +48,7 @@ export async function supervise(server: Server, settings: PipelineSettings, { no
     if ((await ledger.plan())?.ready !== true) await writePlan(green, settings, execution);
     await judgeOrphans(green, ledger);
     await ledger.chooseOnFailure(settings.onStepFailure);
-    await failWhenNothingRuns(green, ledger, settings);
+    await failWhenNothingRuns(green, ledger, settings, now);
     const { startedAt, looks, settledSince } = previous ?? { startedAt: now, looks: 0, settledSince: now };
     const before: Pace = { now, startedAt, looks: looks + 1, settledSince };
     // the answer of this look may get lost, and the longest wait is the safe guess.
@@ -75,13 +76,15 @@ async function openLedger(green: Session): Promise<Ledger> {
 }
 
 /** A failed step lets the others finish, or all that does not depend on it, as was chosen; only then the execution ends. */
-async function failWhenNothingRuns(green: Session, ledger: Ledger, { onStepFailure }: PipelineSettings): Promise<void> {
+async function failWhenNothingRuns(green: Session, ledger: Ledger, { onStepFailure }: PipelineSettings, now: string): Promise<void> {
   const failed = await ledger.steps('FAILED', 'UNKNOWN');
   const [first] = failed;
   if (first === undefined || (await ledger.running()).some(({ kind }) => isForWorkers(kind))) return;
   if (onStepFailure === 'carryOn' && await ledger.waitingForWorkers() > 0) return;
   if ((await ledger.plan())?.applierOwed === true) await resumeApplier(green, ledger);
-  const { done, pending } = await ledger.counts();
+  const counts = await ledger.counts();
+  const { done, pending } = counts;
+  publish(now, measuresOfSteps(counts));
   const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
   for (const step of failed) log.error('step failed', { ...step });
   throw new PipelineError(
@@ -194,8 +197,9 @@ async function progress(
   const [running, alive] = [await ledger.running(), await liveWorkers(green)];
   const watch = await watchLocks(green, ledger, settings, { running, alive });
   const active = await activities(green, running, alive, watch.locks);
-  const share = counts.bytes === 0 ? 1 : Math.min(1, (counts.bytesDone + bytesUnderWay(active)) / counts.bytes);
+  const share = shareDone(counts, active);
   const left = done ? 0 : secondsLeft(await outlook(ledger, active, settings.workers ?? STANDARD_WORKERS));
+  publish(pace.now, measuresOfProgress(counts, active, left));
   const texts = active.map(describe);
   refuseToLast(pace, settings, { done, counts, steps, texts });
   return {
@@ -239,7 +243,8 @@ function earlier(one: number | undefined, other: number | undefined): number | u
   return one === undefined || other === undefined ? one ?? other : Math.min(one, other);
 }
 
-function describe({ step, share, waits }: Activity): string {
+/** What a step does, for a reader of the execution. */
+export function describe({ step, share, waits }: Activity): string {
   if (waits === 'to begin') return `${nameOf(step)} (waits for a metadata lock to begin)`;
   if (waits === 'to end') return `${nameOf(step)} (copied; waits for a metadata lock to end)`;
   return `${nameOf(step)}${share === undefined || share === 0 ? '' : ` ${Math.floor(share * 100)} %`}`;

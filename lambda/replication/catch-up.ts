@@ -2,9 +2,11 @@ import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { type BinlogPosition, binlogPosition, parsePosition, positionText, reached, replicaStatus, type ReplicaStatus } from '../mysql/dialect';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
+import { publish } from '../shared/metrics';
 import { type ReplicationProgress } from '../shared/state';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
 import { lockHolder } from './lock-holder';
+import { measuresOf } from './observation';
 import { passesByItself, remedyOf } from './remedies';
 
 /** MySQL counts the lag in whole seconds of two clocks: on a busy server it flickers between 0 and 1. */
@@ -31,7 +33,7 @@ export async function lookAtReplication(
 ): Promise<ReplicationProgress> {
   const startedAt = previous?.startedAt ?? now;
   const elapsed = secondsBetween(startedAt, now);
-  const status = await mustReplicate(green);
+  const status = await mustReplicate(green, (seen) => publish(now, measuresOf(seen)));
   const standstill = standstillOf(status);
   const standsSince = standstill === undefined ? null : previous?.standsSince ?? now;
   if (standstill !== undefined && standsSince !== null && secondsBetween(standsSince, now) > STANDSTILL_PATIENCE_SECONDS) throw standsStill(status, standstill);
@@ -89,8 +91,9 @@ export async function presentPosition(blue: Session): Promise<string> {
  *
  * @throws `NotAReplica`, or `ReplicationStopped` where an error keeps it from going on.
  */
-export async function mustReplicate(green: Session): Promise<ReplicaStatus> {
+export async function mustReplicate(green: Session, note?: (seen: ReplicaStatus) => void): Promise<ReplicaStatus> {
   const status = await replicaStatus(green);
+  if (status !== undefined) note?.(status);
   if (status === undefined) {
     throw new PipelineError(
       ErrorName.NOT_A_REPLICA,

@@ -267,6 +267,8 @@ export interface TaskEvent {
   readonly contract: number;
   /** When the state was entered (ISO 8601). */
   readonly now: string;
+  /** The name of the state; absent in executions that an earlier version has started. */
+  readonly stateName?: string;
   readonly execution: { readonly id: string; readonly startedAt: string; readonly redriveCount: number };
   /** The execution's input, untouched. */
   readonly input: unknown;

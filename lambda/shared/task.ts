@@ -1,10 +1,12 @@
-import { CONTRACT_VERSION, ErrorName, type PipelineSettings, type SwitchoverWindowSettings } from '../../lib/private/contract';
+import { CONTRACT_VERSION, ErrorName, MetricName, type PipelineSettings, type SwitchoverWindowSettings } from '../../lib/private/contract';
 import { sized } from './capacity';
 import { messageOf, PipelineError, property } from './errors';
 import { isForeign } from './failure';
 import { log } from './log';
+import { publish } from './metrics';
 import { readSettings } from './settings';
 import { type Situation, type TaskEvent } from './state';
+import { secondsBetween } from './waiting';
 
 /** The entry point of a Lambda function. */
 export type Handler<Result> = (event: TaskEvent) => Promise<Result>;
@@ -23,12 +25,20 @@ export function task<Result>(run: Handler<Result>): Handler<Result> {
       );
     }
     try {
-      return await run(event);
+      const result = await run(event);
+      measureWait(event, result);
+      return result;
     } catch (thrown) {
       log.error('task failed', thrown instanceof Error ? thrown : new Error(String(thrown)));
       throw withoutRepetition(named(thrown));
     }
   };
+}
+
+/** How long the loop that this task is a look of has lasted. */
+function measureWait({ stateName, now }: TaskEvent, result: unknown): void {
+  if (stateName === undefined || typeof result !== 'object' || result === null || !('startedAt' in result)) return;
+  publish(now, { [MetricName.SECONDS_IN_STATE]: secondsBetween(String(result.startedAt), now) }, { state: stateName });
 }
 
 /** Lambda puts the stack beside the message into the cause, which Step Functions cuts: the message must not be in there twice. */

@@ -1,6 +1,7 @@
-import { ErrorName } from '../../lib/private/contract';
+import { ErrorName, MetricName } from '../../lib/private/contract';
 import { PipelineError } from '../shared/errors';
 import { explained } from '../shared/failure';
+import { publish } from '../shared/metrics';
 import { readSettings } from '../shared/settings';
 import { type SwitchoverAttempts } from '../shared/state';
 import { required, task } from '../shared/task';
@@ -10,7 +11,8 @@ import { required, task } from '../shared/task';
  * What RDS has cancelled or rolled back has left production unchanged, so it may be asked again when everything has been checked once more.
  */
 export const handler = task<SwitchoverAttempts>(async (event) => {
-  const { progress, error } = required(event.state.switchover, 'the outcome of the switchover').outcome;
+  const { outcome: { progress, error }, watch } = required(event.state.switchover, 'the outcome of the switchover');
+  publish(event.now, { [MetricName.WRITE_OUTAGE]: watch?.longestWriteGapMilliseconds });
   const before = event.state.attempts;
   const attempts = (reasons: readonly string[]) => reasons.map((reason, index) => `${index + 1}. ${reason}`).join('\n');
   if (error !== undefined) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { ErrorName, MetricName, type PipelineSettings } from '../../lib/private/contract';
 import { Ledger } from '../migration/ledger';
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { marks, tablesOf } from '../mysql/inventory';
@@ -7,6 +7,7 @@ import { SYSTEM_SCHEMAS } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
+import { publish } from '../shared/metrics';
 import { type ComparisonProgress } from '../shared/state';
 import { inWords, secondsBetween } from '../shared/waiting';
 import { endOfChunk, lastKey } from './chunks';
@@ -77,7 +78,7 @@ export async function compare(
   await listTables(sessions, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   while (Date.now() < deadline && !await compareBatches(sessions, { chunksPerBatch, deadline }));
-  const progress = await summarize(sessions.ledger, startedAt);
+  const progress = await summarize(sessions.ledger, { now, startedAt });
   const elapsed = secondsBetween(startedAt, now);
   if (!progress.done && elapsed > settings.patience.comparisonSeconds) {
     throw new PipelineError(
@@ -223,18 +224,20 @@ async function record({ ledger }: Sessions, batch: readonly Chunk[], outcomes: r
   await ledger.run('COMMIT');
 }
 
-async function summarize(ledger: Session, startedAt: string): Promise<ComparisonProgress> {
+async function summarize(ledger: Session, { now, startedAt }: { now: string; startedAt: string }): Promise<ComparisonProgress> {
   const total = await ledger.row<Record<string, number | string | null>>(
-    `SELECT COUNT(*) AS tables, COALESCE(SUM(state <> 'PENDING'), 0) AS compared, COALESCE(SUM(rows_compared), 0) AS \`rows\`, COALESCE(SUM(hot_rows), 0) AS hot,
+    `SELECT COUNT(*) AS tables, COALESCE(SUM(state <> 'PENDING'), 0) AS compared, COALESCE(SUM(rows_compared), 0) AS \`rows\`, COALESCE(SUM(hot_rows), 0) AS hot, COALESCE(SUM(state = 'DIFFERENT'), 0) AS differ,
             COALESCE(SUM(bytes), 0) AS bytes, COALESCE(SUM(IF(state = 'PENDING', 0, bytes)), 0) AS bytesCompared FROM ${LEDGER_SCHEMA}.comparison`,
   );
   const number = (key: string) => Number(total?.[key] ?? 0);
   const done = number('compared') === number('tables');
+  const share = done ? 1 : number('bytesCompared') / Math.max(1, number('bytes'));
+  publish(now, { [MetricName.COMPARISON_PERCENT]: share * 100, [MetricName.COMPARISON_DIFFERENCES]: number('differ') });
   if (done) await refuseDifferences(ledger);
   return {
     done, waitSeconds: 5, startedAt,
     tables: number('tables'), tablesCompared: number('compared'), rowsCompared: number('rows'),
-    percent: done ? 100 : Math.min(99, Math.floor(number('bytesCompared') / Math.max(1, number('bytes')) * 100)),
+    percent: done ? 100 : Math.min(99, Math.floor(share * 100)),
     hotRows: number('hot'),
   };
 }

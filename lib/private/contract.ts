@@ -66,6 +66,55 @@ export const ErrorName = {
   RDS_BUSY: 'RdsBusy',
 } as const;
 
+/** The namespace of all metrics. */
+export const METRIC_NAMESPACE = 'CdkRdsBlueGreen';
+
+/** What tells metrics apart. Nothing here changes from one run to the next: Green's random name is in none. */
+export const MetricDimension = {
+  /** The pipeline: the path of the construct, as in the tag {@link DeploymentTag.PIPELINE}. */
+  PIPELINE: 'Pipeline',
+  /** The state of the state machine; only on {@link MetricName.SECONDS_IN_STATE}. */
+  STATE: 'State',
+} as const;
+
+/** The names of the metrics. They are public: alarms and dashboards of users hold them. */
+export const MetricName = {
+  /** Seconds Green is behind Blue; missing while nobody knows, which is not 0. */
+  REPLICA_LAG: 'ReplicaLag',
+  /** 1 where the lag cannot be told although nothing says that replication stands still; else 0. */
+  REPLICA_LAG_UNKNOWN: 'ReplicaLagUnknown',
+  /** 1 while Green receives Blue's binlog, else 0. */
+  IO_THREAD_RUNNING: 'IoThreadRunning',
+  /** 1 while Green applies what it has received, else 0. */
+  SQL_THREAD_RUNNING: 'SqlThreadRunning',
+  /** 1 while the pipeline itself has stopped replication for a part of the migration, else 0. */
+  APPLIER_PAUSED: 'ApplierPaused',
+  /** The age of what Green has applied last, in percent of the time for which Blue keeps its binlogs. */
+  BINLOG_RETENTION_USED: 'BinlogRetentionUsed',
+  /** How much of the migration is done, by bytes. */
+  MIGRATION_PERCENT: 'MigrationPercent',
+  /** Seconds until the migration will probably be done; missing while nothing can be said. */
+  MIGRATION_SECONDS_LEFT: 'MigrationSecondsLeft',
+  /** Steps of the migration that are still to be done, those under way included. */
+  STEPS_OPEN: 'StepsOpen',
+  /** Steps that are done. */
+  STEPS_DONE: 'StepsDone',
+  /** Steps that failed, or of which nobody knows what became of them. */
+  STEPS_FAILED: 'StepsFailed',
+  /** Steps at work of which the server does not show how far they are. */
+  STEPS_UNSEEN: 'StepsUnseen',
+  /** How much of the data is compared, by bytes. */
+  COMPARISON_PERCENT: 'ComparisonPercent',
+  /** Tables that were found to differ. */
+  COMPARISON_DIFFERENCES: 'ComparisonDifferences',
+  /** How long a wait has lasted so far; with the dimension {@link MetricDimension.STATE}. */
+  SECONDS_IN_STATE: 'SecondsInState',
+  /** The longest time in which a client of the production endpoint found no writable server, while RDS switched over. */
+  WRITE_OUTAGE: 'WriteOutage',
+} as const;
+/** One of the metrics. */
+export type MetricNameValue = typeof MetricName[keyof typeof MetricName];
+
 /** The environment variables the construct sets on the functions. */
 export const EnvironmentName = {
   /** JSON of {@link PipelineSettings}. */

@@ -55,6 +55,7 @@ export const TASKS = {
   'restore-production': mysqlTask(300),
   report: rdsTask(),
   'explain-failure': pureTask,
+  monitor: mysqlTask(60),
 } as const satisfies Record<string, TaskDefinition>;
 
 /** The name of a task. */

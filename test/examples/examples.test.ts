@@ -109,9 +109,10 @@ const EVERY_RESOURCE = [
 function withEveryResource(template: Template): string[] {
   const functions = functionsOf(template);
   const ownerOf = (role: string) => TASK_NAMES.find((task) => functions[task].Role['Fn::GetAtt'][0] === role) ?? 'state machine';
-  return [...statementsByRole(template)].flatMap(([role, statements]) => statements
+  // what tidies up afterwards is a state machine, too.
+  return [...new Set([...statementsByRole(template)].flatMap(([role, statements]) => statements
     .filter(({ Resource }) => [Resource].flat().includes('*'))
-    .flatMap(({ Sid, Action }) => (Sid === undefined ? [Action].flat() : [Sid]).map((what) => `${ownerOf(role)} ${what}`)))
+    .flatMap(({ Sid, Action }) => (Sid === undefined ? [Action].flat() : [Sid]).map((what) => `${ownerOf(role)} ${what}`))))]
     .sort();
 }
 

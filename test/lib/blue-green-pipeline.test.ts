@@ -1,5 +1,6 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -10,6 +11,7 @@ import {
   type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, LockHolders, Migration, StepFailurePolicy, SwitchoverWindow,
   Weekday,
 } from '../../lib';
+import { MetricName } from '../../lib/private/contract';
 import { TASKS } from '../../lib/private/functions';
 import {
   actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, statementsByRole, statementsOf, TASK_NAMES,
@@ -295,11 +297,26 @@ describe('grants', () => {
 });
 
 describe('metrics', () => {
+  test('there is a method for each that is published, with the pipeline as dimension', () => {
+    const pipeline = givenPipeline(givenStack());
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(pipeline)).filter((name) => name.startsWith('metric') && name !== 'metric');
+    const call = (name: string) => (
+      (pipeline as unknown as Record<string, (state?: string) => cloudwatch.Metric>)[name]?.(name === 'metricSecondsInState' ? 'Wait For Green' : undefined)
+    );
+    const own = methods.map(call).filter((metric) => metric?.namespace === 'CdkRdsBlueGreen');
+
+    expect(own.map((metric) => metric?.metricName).sort()).toEqual(Object.values(MetricName).sort());
+    for (const metric of own) expect(metric?.dimensions).toMatchObject({ Pipeline: 'Stack/Pipeline' });
+    expect(pipeline.metricSecondsInState('Wait For Green').dimensions).toEqual({ Pipeline: 'Stack/Pipeline', State: 'Wait For Green' });
+  });
+
   test.each([
     ['metricStarted', 'ExecutionsStarted', 'Sum'],
     ['metricSucceeded', 'ExecutionsSucceeded', 'Sum'],
     ['metricFailed', 'ExecutionsFailed', 'Sum'],
     ['metricTime', 'ExecutionTime', 'Average'],
+    ['metricTimedOut', 'ExecutionsTimedOut', 'Sum'],
+    ['metricAborted', 'ExecutionsAborted', 'Sum'],
   ] as const)('%s is %s of the state machine', (metric, metricName, statistic) => {
     const stack = givenStack();
     const pipeline = givenPipeline(stack);

@@ -3,6 +3,7 @@ import { type Construct } from 'constructs';
 import { Phase } from '../contract';
 import { checks } from './checks';
 import { type FailurePath } from './failure';
+import { type MonitorStates } from './monitor-states';
 import { StateName } from './names';
 import { pollLoop } from './poll-loop';
 import { type TaskStates } from './task-states';
@@ -18,6 +19,7 @@ export function createPhase(
   scope: Construct,
   states: TaskStates,
   failure: FailurePath,
+  monitor: MonitorStates,
   next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
 ): CreatePhase {
   const create = states.task(StateName.CREATE_GREEN, 'create-green', { comment: 'RDS Blue/Green deployment, tagged with what has to be remembered', resultPath: '$.create' });
@@ -38,7 +40,7 @@ export function createPhase(
   create.next(keepBinlogs).next(wait);
   pollLoop(scope, StateName.WAIT_FOR_GREEN, { look: wait, slice: '$.green', then: find });
   find.next(isThere);
-  isThere.when(sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE), check).otherwise(next.otherwise);
+  isThere.when(sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE), monitor.on(check)).otherwise(next.otherwise);
   check.next(judge).next(next.then);
   return { create, keepBinlogs };
 }

@@ -2,10 +2,12 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { Phase } from '../contract';
 import { type PipelineFunctions } from '../functions';
+import { type Monitor } from '../monitor';
 import { isTrue } from './conditions';
 import { createPhase } from './create-phase';
 import { failurePath } from './failure';
 import { migrationPhase } from './migration-phase';
+import { monitorStates } from './monitor-states';
 import { StateName } from './names';
 import { preflightPhase } from './preflight-phase';
 import { switchoverPhase } from './switchover-phase';
@@ -23,7 +25,7 @@ import { TaskStates } from './task-states';
  * 7. (here *Keep A Way Back* and *Retire Blue* will stand)
  * 8. Report
  */
-export function pipelineDefinition(scope: Construct, functions: PipelineFunctions): sfn.IChainable {
+export function pipelineDefinition(scope: Construct, functions: PipelineFunctions, monitor: Monitor): sfn.IChainable {
   const states = new TaskStates(scope, functions);
   const start = new sfn.Pass(scope, StateName.START, {
     // an input may be any JSON, and an error cannot be put into a list or a number: no Catch would see that. The tasks read the input from elsewhere.
@@ -32,6 +34,7 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
     resultPath: '$',
   });
   const readInput = states.task(StateName.READ_INPUT, 'read-input', { comment: 'Validates the execution input; {} is the usual one', resultPath: '$' });
+  const watched = monitorStates(scope, monitor);
   const failure = failurePath(scope, states, readInput);
   const find = states.task(StateName.FIND_WHERE_WE_ARE, 'find-where-we-are', { comment: 'Asks RDS how far the work has got', resultPath: '$.situation' });
   const report = states.task(StateName.REPORT, 'report', { comment: 'What happened; the output of the execution', resultPath: '$.report' });
@@ -39,10 +42,10 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const whereAreWe = new sfn.Choice(scope, StateName.WHERE_ARE_WE, { comment: 'A new execution and a redrive continue where the work stands' });
 
   // each phase is told where it goes on, so they are made from the last to the first.
-  const switchover = switchoverPhase(scope, states, failure, { then: report, otherwise: whereAreWe });
+  const switchover = switchoverPhase(scope, states, failure, watched, { then: report, otherwise: whereAreWe });
   const migration = migrationPhase(scope, states, failure, { then: switchover.ready });
   switchover.whenNewTables(migration.plan);
-  const create = createPhase(scope, states, failure, { then: migration.plan, otherwise: whereAreWe });
+  const create = createPhase(scope, states, failure, watched, { then: migration.plan, otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
 
   start.next(readInput).next(find).next(whereAreWe);

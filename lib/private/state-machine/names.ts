@@ -16,6 +16,8 @@ export const StateName = {
   WAIT_FOR_GREEN: 'Wait For Green',
   FIND_GREEN: 'Find Green',
   GREEN_IS_THERE: 'Is Green There?',
+  MONITOR_TOLD: 'Tell Monitor Where Green Is',
+  MONITOR_ON: 'Switch Monitor On',
   CHECK_GREEN: 'Check Green',
   CHECK_GREEN_IN_RDS: 'Check Green In RDS',
   CHECK_GREEN_IN_MYSQL: 'Check Green In MySQL',
@@ -30,6 +32,7 @@ export const StateName = {
   READY_IN_MYSQL: 'Ready In MySQL?',
   PLAN_AGAIN: 'Plan Again?',
   JUDGE_READINESS: 'Judge Readiness',
+  MONITOR_OFF: 'Switch Monitor Off',
   SWITCH_OVER_AND_WATCH: 'Switch Over And Watch',
   SWITCH_OVER: 'Switch Over',
   WAIT_FOR_SWITCHOVER: 'Wait For Switchover',
@@ -51,4 +54,12 @@ export const StateName = {
   DONE: 'Done',
   REMEMBER_FAILURE: 'Remember Failure',
   EXPLAIN_FAILURE: 'Explain Failure',
+} as const;
+
+/** The names of the states of the small state machine that tidies up (aftermath.ts). */
+export const AftermathStateName = {
+  OTHERS: 'Is Another Execution Running?',
+  STILL_NEEDED: 'Still Needed?',
+  MONITOR_OFF: 'Switch Monitor Off',
+  DONE: 'Done',
 } as const;

@@ -4,6 +4,7 @@ import { Phase } from '../contract';
 import { checks } from './checks';
 import { isTrue } from './conditions';
 import { type FailurePath } from './failure';
+import { type MonitorStates } from './monitor-states';
 import { StateName } from './names';
 import { pollLoop } from './poll-loop';
 import { type TaskStates } from './task-states';
@@ -22,6 +23,7 @@ export function switchoverPhase(
   scope: Construct,
   states: TaskStates,
   failure: FailurePath,
+  monitor: MonitorStates,
   next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
 ): SwitchoverPhase {
   const window = states.task(StateName.WAIT_FOR_WINDOW, 'wait-for-window', { comment: 'Until a switchover may be started; meanwhile Green is to follow Blue', resultPath: '$.window' });
@@ -59,7 +61,7 @@ export function switchoverPhase(
   tryAgain
     .when(sfn.Condition.and(isTrue('$.attempts.again'), sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE)), window)
     .when(isTrue('$.attempts.again'), next.otherwise)
-    .otherwise(verify);
+    .otherwise(monitor.off(verify));
   verify.next(judgeVerification);
   pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: parameters });
   pollLoop(scope, StateName.RESTORE_PARAMETERS, { look: parameters, slice: '$.parameters', then: production });

@@ -72,6 +72,7 @@ export class TaskStates {
       payload: sfn.TaskInput.fromObject({
         contract: CONTRACT_VERSION,
         now: sfn.JsonPath.stringAt('$$.State.EnteredTime'),
+        stateName: sfn.JsonPath.stringAt('$$.State.Name'),
         execution: {
           id: sfn.JsonPath.stringAt('$$.Execution.Id'),
           startedAt: sfn.JsonPath.stringAt('$$.Execution.StartTime'),

@@ -4,9 +4,11 @@ import { binlogPosition, parsePosition } from '../../../lambda/mysql/dialect';
 import { Session } from '../../../lambda/mysql/session';
 import { lookAtReplication, presentPosition, waitUntilExecuted } from '../../../lambda/replication/catch-up';
 import { type ReplicationProgress } from '../../../lambda/shared/state';
+import { handler as monitor } from '../../../lambda/tasks/monitor';
 import { ErrorName, type PipelineSettings } from '../../../lib/private/contract';
 import { binlogEnd } from '../../../rehearsal/mysql';
 import { eventually } from '../../rehearsal/mysql/eventually';
+import { publishedBy } from '../helpers/metrics';
 import { openPair, type Pair } from '../helpers/pair';
 import { after, NOW, settingsOf } from '../shared/event';
 
@@ -411,4 +413,38 @@ describe('waiting for a position', () => {
 
 test('a position is read from Blue as file and offset', async () => {
   expect(await presentPosition(blue)).toMatch(/^mysql-bin-changelog\.\d{6}:\d+$/);
+});
+
+describe('the monitor', () => {
+  const observe = (retentionHours = 1) => publishedBy(() => monitor({ now: after(0), green: pair.server('green'), retentionHours }));
+
+  test('publishes the lag, the threads and that there is no migration', async () => {
+    await pair.caughtUp();
+    await eventually('the lag is 0', async () => (await threads()).lag === 0);
+    expect(await observe()).toEqual({
+      ReplicaLag: 0, ReplicaLagUnknown: 0, IoThreadRunning: 1, SqlThreadRunning: 1, BinlogRetentionUsed: 0, StepsOpen: 0, ApplierPaused: 0,
+    });
+  });
+
+  test('publishes no lag while nobody knows it, but how old is what was applied last', async () => {
+    await table('aged');
+    await pair.run('green', 'STOP REPLICA SQL_THREAD');
+    await pair.run('blue', 'UPDATE shop.aged SET v = 2');
+    // the server counts whole seconds.
+    await eventually('a second has passed', async () => (await observe(1 / 3600)).BinlogRetentionUsed !== 0);
+    expect(await observe()).toEqual({
+      ReplicaLagUnknown: 0, IoThreadRunning: 1, SqlThreadRunning: 0, BinlogRetentionUsed: expect.any(Number) as number, StepsOpen: 0, ApplierPaused: 0,
+    });
+    await startAgain();
+  });
+
+  test('publishes that nothing is known where Green does not answer, and does not fail', async () => {
+    const { endpoint } = pair.server('green');
+    expect(await publishedBy(() => monitor({ now: after(0), green: { endpoint, port: 1 }, retentionHours: 1 }))).toEqual({ ReplicaLagUnknown: 1 });
+  });
+
+  test('publishes nothing of a server that is no replica, nor before it knows where Green is', async () => {
+    expect(await publishedBy(() => monitor({ now: after(0), green: pair.server('blue'), retentionHours: 1 }))).toEqual({});
+    expect(await publishedBy(() => monitor({}))).toEqual({});
+  });
 });

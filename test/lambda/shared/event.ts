@@ -3,8 +3,9 @@ import { log } from '../../../lambda/shared/log';
 import { type PipelineState, type TaskEvent } from '../../../lambda/shared/state';
 import { CONTRACT_VERSION, EnvironmentName, type PipelineSettings } from '../../../lib/private/contract';
 
-// what the functions log is for operators; a test looks at what they return or throw.
+// what the functions log and measure is for operators; a test looks at what they return or throw.
 log.setLogLevel('SILENT');
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
 /** When every test begins. */
 export const NOW = '2026-11-20T12:00:00.000Z';

@@ -13,7 +13,7 @@ const EMPTY: Shape = { kind: 'object', members: {} };
 const FAILURE: Shape = { kind: 'object', members: { Error: { kind: 'string' } } };
 
 /** What a task may read of the context object. */
-const CONTEXT = ['$$.State.EnteredTime', '$$.Execution.Id', '$$.Execution.StartTime', '$$.Execution.RedriveCount', '$$.Execution.Input'];
+const CONTEXT = ['$$.State.EnteredTime', '$$.State.Name', '$$.Execution.Id', '$$.Execution.StartTime', '$$.Execution.RedriveCount', '$$.Execution.Input'];
 
 /** The shape of a value that is known. */
 export function shapeOf(value: unknown): Shape {
@@ -121,10 +121,19 @@ class Walk {
   /** What `Parameters` or `ResultSelector` makes of a value. */
   private template(name: string, template: unknown, input: Shape): Shape {
     if (template === undefined) return input;
-    if (typeof template !== 'object' || template === null || Array.isArray(template)) return shapeOf(template);
+    if (Array.isArray(template)) return { kind: 'list', items: template.map((item) => this.template(name, item, input)) };
+    if (typeof template !== 'object' || template === null) return shapeOf(template);
     return { kind: 'object', members: Object.fromEntries(Object.entries(template).map(([key, value]) => (
-      key.endsWith('.$') ? [key.slice(0, -2), this.read(name, input, String(value))] : [key, this.template(name, value, input)]
+      key.endsWith('.$') ? [key.slice(0, -2), this.expression(name, input, String(value))] : [key, this.template(name, value, input)]
     ))) };
+  }
+
+  /** A path, or an intrinsic function of which the paths have to be there. */
+  private expression(name: string, input: Shape, text: string): Shape {
+    if (!text.startsWith('States.')) return this.read(name, input, text);
+    // texts between apostrophes are no paths.
+    for (const [path] of text.replaceAll(/'(?:[^'\\]|\\.)*'/g, '').matchAll(/\$[\w.[\]$]*/g)) this.read(name, input, path);
+    return ANYTHING;
   }
 
   private read(name: string, shape: Shape, path: string): Shape {

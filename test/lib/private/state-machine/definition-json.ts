@@ -2,6 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
 import { type TaskName, TASKS } from '../../../../lib/private/functions';
 import { loadStack } from '../../../../rehearsal/cloudformation/template';
+import { type StateTaskName } from './task-results';
 
 /** A state as it stands in a definition. */
 export interface StateJson {
@@ -56,7 +57,7 @@ export interface ScopeJson {
 export interface SynthesizedDefinition {
   readonly json: ScopeJson;
   /** The task behind a resource. */
-  readonly taskOf: (resource: string | undefined) => TaskName;
+  readonly taskOf: (resource: string | undefined) => StateTaskName;
 }
 
 /** Synthesizes the example and takes the definition out of its template. */
@@ -72,10 +73,15 @@ export function synthesizeDefinition(): SynthesizedDefinition {
     taskOf: (resource) => {
       const found = functions.find(({ ref }) => resource?.endsWith(`:${ref}`));
       const task = (Object.keys(TASKS) as TaskName[]).find((name) => String(found?.properties.Description).startsWith(`cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of `));
-      if (task === undefined) throw new Error(`there should be a task behind '${resource}'`);
+      if (task === undefined || task === 'monitor') throw new Error(`there should be a task behind '${resource}'`);
       return task;
     },
   };
+}
+
+/** Whether a state is a call of an AWS service, and not of a function. */
+export function callsService({ Resource }: StateJson): boolean {
+  return /^arn:[^:]+:states:::/.test(Resource ?? '');
 }
 
 /** A state with its name and the scope it is in. */

@@ -1,10 +1,9 @@
 import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contract';
-import { type TaskName } from '../../../../lib/private/functions';
 import { StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { type Execution, StateMachine, TaskError } from '../../../../rehearsal/step-functions';
-import { statesOf, synthesizeDefinition } from './definition-json';
-import { taskResults } from './task-results';
+import { callsService, statesOf, synthesizeDefinition } from './definition-json';
+import { type StateTaskName, taskResults } from './task-results';
 
 const { json: definition, taskOf } = synthesizeDefinition();
 
@@ -38,7 +37,7 @@ async function run(answers: Answers = {}, input: unknown = {}): Promise<Run> {
     tasks: async ({ resource, stateName, payload }) => {
       const asked = payloads[stateName] ??= [];
       asked.push(payload as Payload);
-      return answers[stateName]?.(asked.length - 1, payload as Payload) ?? usual(taskOf(resource), stateName, payload as Payload);
+      return answers[stateName]?.(asked.length - 1, payload as Payload) ?? (callsService({ Type: 'Task', Resource: resource }) ? {} : usual(taskOf(resource), stateName, payload as Payload));
     },
   });
   const execution = machine.startExecution({ input });
@@ -47,7 +46,7 @@ async function run(answers: Answers = {}, input: unknown = {}): Promise<Run> {
 }
 
 /** A task that succeeds; the last one behaves as it does in AWS. */
-function usual(task: TaskName, stateName: string, { execution, state }: Payload): unknown {
+function usual(task: StateTaskName, stateName: string, { execution, state }: Payload): unknown {
   if (task === 'find-where-we-are') return at(PHASES[stateName] ?? Phase.NONE);
   if (task === 'explain-failure' && execution.redriveCount === state.failedAt.redriveCount) throw new TaskError(state.failure.Error, 'explained');
   return results[task];
@@ -70,13 +69,14 @@ function entered({ execution }: Run): string[] {
 }
 
 const CREATION = [
-  StateName.CREATE_GREEN, StateName.KEEP_BINLOGS, StateName.WAIT_FOR_GREEN, StateName.FIND_GREEN, StateName.GREEN_IS_THERE, StateName.CHECK_GREEN,
-  StateName.CHECK_GREEN_IN_RDS, StateName.CHECK_GREEN_IN_MYSQL, StateName.JUDGE_GREEN,
+  StateName.CREATE_GREEN, StateName.KEEP_BINLOGS, StateName.WAIT_FOR_GREEN, StateName.FIND_GREEN, StateName.GREEN_IS_THERE,
+  StateName.MONITOR_TOLD, StateName.MONITOR_ON, StateName.CHECK_GREEN, StateName.CHECK_GREEN_IN_RDS, StateName.CHECK_GREEN_IN_MYSQL, StateName.JUDGE_GREEN,
 ];
 const MIGRATION = [StateName.PLAN_MIGRATION, StateName.RUN_MIGRATION, StateName.WAIT_FOR_REPLICATION, StateName.COMPARE_DATA];
 const READINESS = [
   StateName.WAIT_FOR_WINDOW, StateName.READY_TO_SWITCH_OVER, StateName.READY_IN_RDS, StateName.READY_IN_MYSQL, StateName.JUDGE_READINESS, StateName.PLAN_AGAIN,
 ];
+const { MONITOR_OFF } = StateName;
 const BRANCHES: string[] = [StateName.SWITCH_OVER, StateName.WAIT_FOR_SWITCHOVER, StateName.SWITCHOVER_ENDED, StateName.WATCH_ENDPOINT, StateName.WATCHED];
 const VERIFICATION = [StateName.VERIFY_SWITCHOVER, StateName.VERIFY_IN_RDS, StateName.VERIFY_IN_MYSQL, StateName.JUDGE_VERIFICATION];
 const RESTORATION = [StateName.RESTORE_PARAMETERS, StateName.RESTORE_PRODUCTION, StateName.REPORT, StateName.DONE];
@@ -92,15 +92,15 @@ describe('an execution', () => {
     const all = await run();
 
     expect(await all.execution.finished).toEqual({ status: 'SUCCEEDED', output: results.report });
-    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...MIGRATION, ...READINESS, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION];
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...MIGRATION, ...READINESS, ...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
     expect(withoutBranches(entered(all))).toEqual(expected);
     expect(entered(all).filter((name) => BRANCHES.includes(name)).sort()).toEqual([...BRANCHES].sort());
   });
 
   test.each([
-    [Phase.CREATING, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION]],
-    [Phase.AVAILABLE, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION]],
-    [Phase.SWITCHING, [...SWITCHOVER, ...VERIFICATION, ...RESTORATION]],
+    [Phase.CREATING, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
+    [Phase.AVAILABLE, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
+    [Phase.SWITCHING, [...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
     [Phase.SWITCHED, [...VERIFICATION, ...RESTORATION]],
     [Phase.FINISHED, [StateName.REPORT, StateName.DONE]],
   ])('continues where the work stands: %s', async (phase, expected) => {
@@ -130,7 +130,7 @@ describe('an execution', () => {
   test('plans again when tables have arrived from Blue, until none does', async () => {
     const again = await run({ [StateName.JUDGE_READINESS]: (time) => ({ ...results.judge, replan: time < 2 }) });
     const round = [...MIGRATION, ...READINESS];
-    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...round, ...round, ...round, ...SWITCHOVER, ...VERIFICATION, ...RESTORATION];
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...round, ...round, ...round, ...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
     expect(withoutBranches(entered(again))).toEqual(expected);
   });
 
@@ -140,7 +140,7 @@ describe('an execution', () => {
       [StateName.FIND_PRODUCTION]: (time) => at(time < 2 ? Phase.AVAILABLE : Phase.SWITCHED),
     });
     const round = [...READINESS, ...SWITCHOVER];
-    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...MIGRATION, ...round, ...round, ...round, ...VERIFICATION, ...RESTORATION];
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...MIGRATION, ...round, ...round, ...round, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
     expect(withoutBranches(entered(again))).toEqual(expected);
   });
 
@@ -180,7 +180,7 @@ describe('a wait', () => {
 });
 
 describe('a failure', () => {
-  const tasks = statesOf(definition).filter(({ state }) => state.Type === 'Task');
+  const tasks = statesOf(definition).filter(({ state }) => state.Type === 'Task' && !callsService(state));
   const onTop = tasks.filter(({ name, parallel }) => parallel === undefined && name !== StateName.EXPLAIN_FAILURE).map(({ name }) => name);
 
   test.each(onTop)('in %s is explained, and the execution ends with its name', async (state) => {

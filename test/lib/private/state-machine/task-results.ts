@@ -51,7 +51,10 @@ interface Handlers {
 /** The members a task always returns: the type check refuses one that it only may return. */
 type Certain<Result> = { readonly [Key in keyof Result as undefined extends Result[Key] ? never : Key]?: Result[Key] };
 
-type Results = { readonly [Task in TaskName]: Certain<Awaited<ReturnType<Handlers[Task]>>> };
+/** Tasks that a state runs; the monitor is called by a schedule. */
+export type StateTaskName = Exclude<TaskName, 'monitor'>;
+
+type Results = { readonly [Task in StateTaskName]: Certain<Awaited<ReturnType<Handlers[Task]>>> };
 
 const FINDINGS = { blockers: 0, warnings: 0, findings: [], omitted: 0 };
 const WAITING = { done: true, waitSeconds: 5, startedAt: '2026-11-20T12:00:00.000Z' };
@@ -69,7 +72,7 @@ export async function taskResults(): Promise<Results> {
     'check-green': { ...FINDINGS, replan: false },
     judge: { ...WAITING, replan: false },
     'create-green': { identifier: 'bgd-1' },
-    'keep-binlogs': {},
+    'keep-binlogs': { hours: 168 },
     'wait-for-green': WAITING,
     'plan-migration': {},
     'run-migration': WAITING,

@@ -1,0 +1,71 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type Monitor } from './monitor';
+import { monitorOff } from './state-machine/monitor-states';
+import { AftermathStateName } from './state-machine/names';
+import { neverInTheWay, serviceCall } from './state-machine/service-states';
+import { explainWildcards, WILDCARDS } from './wildcards';
+
+/** What is tidied up after. */
+export interface AftermathProps {
+  /** The owner, as it stands in descriptions. */
+  readonly pipeline: string;
+  readonly stateMachine: sfn.StateMachine;
+  readonly monitor: Monitor;
+  readonly logGroup: logs.ILogGroup;
+}
+
+/**
+ * Defines what happens when an execution has ended, however it did: some endings no Catch sees (aborted, timed out, history full). A small
+ * state machine of its own, started by the event of Step Functions, because a machine cannot outlive its end.
+ */
+export class Aftermath extends Construct {
+  /** The small state machine. */
+  public readonly stateMachine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, private readonly props: AftermathProps) {
+    super(scope, id);
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      comment: `What is tidied up after executions of ${props.pipeline}`,
+      definitionBody: sfn.DefinitionBody.fromChainable(this.definition()),
+      role: new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com'), description: `Aftermath of ${props.pipeline}` }),
+      logs: { destination: props.logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: true,
+    });
+    explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
+    new events.Rule(this, 'Rule', {
+      description: 'An execution of the pipeline has ended',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [props.stateMachine.stateMachineArn], status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [new targets.SfnStateMachine(this.stateMachine, {
+        role: new iam.Role(this, 'StartRole', { assumedBy: new iam.ServicePrincipal('events.amazonaws.com'), description: `Aftermath rule of ${props.pipeline}` }),
+      })],
+    });
+  }
+
+  private definition(): sfn.IChainable {
+    const { stateMachine: { stateMachineArn }, monitor } = this.props;
+    const running = serviceCall(this, AftermathStateName.OTHERS, {
+      comment: 'A newer execution, or a redrive of this one, may need the monitor', service: 'sfn', action: 'listExecutions', iamAction: 'states:ListExecutions',
+      on: stateMachineArn,
+      parameters: { StateMachineArn: stateMachineArn, StatusFilter: 'RUNNING', MaxResults: 1 },
+      result: { selector: { running: sfn.JsonPath.stringAt('States.ArrayLength($.Executions)') }, path: '$.others' },
+    });
+    const needed = new sfn.Choice(this, AftermathStateName.STILL_NEEDED);
+    const done = new sfn.Succeed(this, AftermathStateName.DONE);
+    // where nobody can tell, the monitor stays: it costs little, and the next execution's end switches it off.
+    neverInTheWay(running, needed);
+    needed
+      .when(sfn.Condition.and(sfn.Condition.isPresent('$.others.running'), sfn.Condition.isNumeric('$.others.running'), sfn.Condition.numberEquals('$.others.running', 0)),
+        neverInTheWay(monitorOff(this, AftermathStateName.MONITOR_OFF, monitor), done))
+      .otherwise(done);
+    return running;
+  }
+}
