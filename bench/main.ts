@@ -5,6 +5,7 @@ import { benchCompare } from './compare';
 import { benchHistory } from './history';
 import { benchMigration } from './migration';
 import { CONTENDERS, type ContenderName } from './migration/contenders';
+import { benchPlan } from './plan';
 import { benchStartup } from './startup';
 
 /** The options of a bench as they were written. */
@@ -29,6 +30,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: ({ rows = '2000000', rounds = '3', pool = '512' }) => benchCompare({
       rows: wholeNumber('rows', rows), rounds: wholeNumber('rounds', rounds), poolMegabytes: wholeNumber('pool', pool),
     }),
+  },
+  /** --tables 10000 --shapes 10000 */
+  plan: {
+    options: ['tables', 'shapes'],
+    run: ({ tables = '10000', shapes = tables }) => benchPlan(wholeNumber('tables', tables), wholeNumber('shapes', shapes)),
   },
   history: { options: [], run: () => benchHistory() },
   /** --rounds 10 */
