@@ -6,8 +6,8 @@ import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type PlanSummary } from '../shared/state';
 import { isForWorkers, Ledger, type NewStep, type Step } from './ledger';
-import { indexBuild, isConverted, makePlan, type MigrationPlan, planHash } from './plan';
-import { Proof } from './proof';
+import { indexBuild, isConverted, makePlan, planHash } from './plan';
+import { withProof } from './proof';
 import { CLAIM_LOCK, TASK_LOCK, workerLock } from './worker-procedure';
 
 /** Workers are numbered from 1; an earlier execution may have had more of them than this one. */
@@ -39,7 +39,7 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
     await judgeOrphans(green, ledger);
     await ledger.resumeFailedScripts();
     const running = new Map((await ledger.steps('RUNNING')).map((step) => [keyOf(step), step]));
-    const { steps, skippedTables, warnings } = await provenPlan(green, settings);
+    const { result: { steps, skippedTables }, warnings } = await withProof(green, (proof) => makePlan(green, settings, proof));
     for (const step of steps) {
       const same = running.get(keyOf(step));
       if (same !== undefined) await ledger.moveToUnit(same.id, step);
@@ -52,17 +52,6 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
     return { steps: counts.pending + counts.running + counts.done, pending: counts.pending, skippedTables, bytes: counts.bytes, warnings };
   } finally {
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await green.row('SELECT RELEASE_LOCK(?)', [lock]);
-  }
-}
-
-/** The plan, when nothing speaks against it; nothing of the proof is left then. */
-async function provenPlan(green: Session, settings: PipelineSettings): Promise<MigrationPlan & { readonly warnings: readonly string[] }> {
-  const proof = await Proof.begin(green);
-  try {
-    const plan = await makePlan(green, settings, proof);
-    return { ...plan, warnings: await proof.end() };
-  } finally {
-    await proof.clear();
   }
 }
 

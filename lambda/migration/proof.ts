@@ -7,16 +7,16 @@ import { type Session } from '../mysql/session';
 import { messageOf, PipelineError, property } from '../shared/errors';
 import { someOf } from '../shared/lists';
 import { log } from '../shared/log';
-import { closingParenthesis, endOfQuotes, readCreateTable, textOf } from '../shared/sql-text';
+import { endOfQuotes, readCreateTable } from '../shared/sql-text';
 import { type LooseStep } from './ledger';
+import { bodyOf, hasForeignKeys, makeTwin, printedTable } from './twin-tables';
 import { Twins } from './twins';
 import { doubtfulKeys } from './unique-keys';
+import { type TableName } from './units';
 import { WORKER_SESSION } from './worker-procedure';
 
 /** A table, and what shall be done to it. */
-export interface Provable {
-  readonly schema: string;
-  readonly name: string;
+export interface Provable extends TableName {
   /** What SHOW CREATE TABLE prints. */
   readonly printed: string;
   readonly steps: readonly Pick<LooseStep, 'statement' | 'fallback'>[];
@@ -39,9 +39,17 @@ interface Outcome {
   readonly questions: readonly Question[];
 }
 
-/** A table that is refused, or must be watched. */
+/** A table before and after. */
+export interface ChangedTable extends TableName {
+  readonly printed: string;
+  readonly after: string;
+  /** Columns with another name, old to new. */
+  readonly renamed?: Readonly<Record<string, string>>;
+}
+
+/** What is refused, or must be watched: a table, or a statement. */
 interface Remark {
-  readonly table: string;
+  readonly where: string;
   readonly text: string;
 }
 
@@ -75,17 +83,20 @@ export class Proof {
   private secondsLeft = SECONDS_OF_ALL_QUESTIONS;
   private turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly green: Session, private readonly twins: Twins, private readonly conversions: string) {}
+  private constructor(private readonly green: Session, public readonly twins: Twins, private readonly conversions: string) {}
 
   /** Sessions in which to prove so many tables at once; set as a worker's, but for locks, which nobody holds here. */
   public async sessions(tables: number): Promise<readonly Session[]> {
-    while (this.opened.length < Math.min(SESSIONS, tables)) {
-      const session = await this.green.another();
-      this.opened.push(session);
-      await session.run(WORKER_SESSION);
-      await session.run('SET SESSION lock_wait_timeout = 60, innodb_lock_wait_timeout = 60');
-    }
+    while (this.opened.length < Math.min(SESSIONS, tables)) this.opened.push(await this.workerSession());
     return this.opened;
+  }
+
+  /** One more session, which the caller closes. */
+  public async workerSession(): Promise<Session> {
+    const session = await this.green.another();
+    await session.run(WORKER_SESSION);
+    await session.run('SET SESSION lock_wait_timeout = 60, innodb_lock_wait_timeout = 60');
+    return session;
   }
 
   /** Proves a table in one of the sessions. What is wrong is said at the end. */
@@ -94,7 +105,7 @@ export class Proof {
     const outcome = this.shapes.get(shape) ?? this.prove(session, table);
     this.shapes.set(shape, outcome);
     const { troubles, questions } = await outcome;
-    for (const text of troubles) this.refused.push({ table: `${table.schema}.${table.name}`, text: queryFor(text, quoteTable(table.schema, table.name)) });
+    for (const text of troubles) this.refuse(`${table.schema}.${table.name}`, queryFor(text, quoteTable(table.schema, table.name)));
     if (troubles.length > 0) return;
     for (const question of questions) await this.ask(session, table, question);
   }
@@ -108,13 +119,12 @@ export class Proof {
   public async end(): Promise<string[]> {
     await this.clear();
     for (const remark of this.warnings) log.warn('not known before the migration', { ...remark });
-    if (this.refused.length === 0) return this.warnings.slice(0, MOST_NAMED).map(({ table, text }) => `${table}: ${cut(text, LONGEST_TEXT)}`);
+    if (this.refused.length === 0) return this.warnings.slice(0, MOST_NAMED).map(({ where, text }) => `${where}: ${cut(text, LONGEST_TEXT)}`);
     for (const remark of this.refused) log.error('refused', { ...remark });
-    const lines = this.refused.map(({ table, text }, index) => `${index + 1}. ${table}: ${cut(text, LONGEST_TEXT)}`);
-    const tables = new Set(this.refused.map(({ table }) => table)).size;
+    const lines = this.refused.map(({ where, text }, index) => `${index + 1}. ${where}: ${cut(text, LONGEST_TEXT)}`);
     throw new PipelineError(
       ErrorName.PLAN_REFUSED,
-      `the plan was tried on empty copies of the tables, and it would not succeed, or not be safe, for ${tables} of them. No table was altered.\n`
+      `the plan was tried on empty copies of the tables, and ${lines.length === 1 ? 'one thing speaks' : `${lines.length} things speak`} against it. No table was altered.\n`
       + `${someOf(lines, { most: MOST_NAMED, separator: '\n' })}\n`
       + 'Mend each on Blue or in the Migration, wait until replication has brought it to Green, then redrive this execution or start a new one with {}; the log of the function has them in full',
     );
@@ -129,7 +139,7 @@ export class Proof {
   private async prove(session: Session, table: Provable): Promise<Outcome> {
     try {
       const after = await this.temporarily(session, table) ?? await this.inTurn(() => this.truly(session, table));
-      return this.judge(table, after);
+      return this.judge({ printed: table.printed, after });
     } catch (thrown) {
       if (property(thrown, 'errno') === undefined) throw thrown;
       const statement = thrown instanceof StatementFailure ? thrown.statement.replace(quoteTable(table.schema, table.name), '{table}') : 'an empty copy of the table';
@@ -140,15 +150,14 @@ export class Proof {
 
   /** @returns undefined where that is not possible, or something failed. */
   private async temporarily(session: Session, table: Provable): Promise<string | undefined> {
-    const definitions = readCreateTable(table.printed).definitions;
-    if (definitions.some((definition) => referenceIn(definition) !== undefined)) return undefined;
+    if (hasForeignKeys(table.printed)) return undefined;
     const twin = quoteTable(await this.twins.of(table.schema), table.name);
     const drop = `DROP TEMPORARY TABLE IF EXISTS ${twin}`;
     try {
       await session.run(`CREATE TEMPORARY TABLE ${twin} ${bodyOf(table.printed)}`);
       // an index is not built in place there; the slower way, by copying, builds the same.
       for (const { statement, fallback } of table.steps) await session.run(aimedAt(twin, table, fallback ?? statement));
-      return await printedBy(session, twin);
+      return await printedTable(session, twin);
     } catch (thrown) {
       if (property(thrown, 'errno') === undefined) throw thrown;
       return undefined;
@@ -158,20 +167,13 @@ export class Proof {
   }
 
   private async truly(session: Session, table: Provable): Promise<string> {
-    const twin = quoteTable(await this.twins.of(table.schema), table.name);
-    const { definitions, options } = readCreateTable(table.printed);
-    const own = await Promise.all(definitions.map((definition) => this.withinTwins(definition)));
-    await session.run(`CREATE TABLE ${twin} (${own.join(', ')})${options}`).catch(async (thrown: unknown) => {
-      if (property(thrown, 'errno') === undefined) throw thrown;
-      // not everything that exists could be made today; without its foreign keys, the server copies it nevertheless.
-      await session.run(`CREATE TABLE ${twin} LIKE ${quoteTable(table.schema, table.name)}`);
-    });
+    const twin = await makeTwin(session, this.twins, table);
     for (const { statement } of table.steps) {
       await session.run(aimedAt(twin, table, statement)).catch((thrown: unknown) => {
         throw property(thrown, 'errno') === undefined ? thrown : new StatementFailure(statement, thrown);
       });
     }
-    return printedBy(session, twin);
+    return printedTable(session, twin);
   }
 
   /** One after the other: parent and child of a foreign key, altered at the same time, lock each other out (1213). */
@@ -181,16 +183,20 @@ export class Proof {
     return result;
   }
 
-  /** A foreign key into another schema leads into that one's twin. */
-  private async withinTwins(definition: string): Promise<string> {
-    const reference = referenceIn(definition);
-    if (reference?.schema === undefined) return definition;
-    const { start, end, schema } = reference;
-    return `${definition.slice(0, start)}\`${await this.twins.of(schema)}\`${definition.slice(end)}`;
+  /** Judges a table that is otherwise than before, and asks its data. */
+  public async judgeChange(session: Session, table: ChangedTable, where: string): Promise<void> {
+    const { troubles, questions } = this.judge(table);
+    for (const text of troubles) this.refuse(where, queryFor(text, quoteTable(table.schema, table.name)));
+    if (troubles.length === 0) for (const question of questions) await this.ask(session, table, question);
   }
 
-  private judge({ printed }: Provable, after: string): Outcome {
-    const verdict = classifyTable(columnsOf(printed), columnsOf(after), this.conversions);
+  /** Something speaks against the plan. */
+  public refuse(where: string, text: string): void {
+    this.refused.push({ where, text });
+  }
+
+  private judge({ printed, after, renamed = {} }: Pick<ChangedTable, 'printed' | 'after' | 'renamed'>): Outcome {
+    const verdict = classifyTable(columnsOf(printed), columnsOf(after), this.conversions, { renamed });
     const keys = doubtfulKeys(printed, after).map(({ key, query }): Question => ({
       query, mustBeKnown: false,
       trouble: `key '${key}' has rows that are equal once the statement has run (error 1062)${query === undefined ? '' : `; find them on Blue: ${query}`}`,
@@ -198,13 +204,13 @@ export class Proof {
     return { troubles: troublesOf(verdict), questions: [...questionsOf(verdict), ...keys] };
   }
 
-  private async ask(session: Session, { schema, name }: Provable, { query, trouble, mustBeKnown }: Question): Promise<void> {
-    const [table, target] = [`${schema}.${name}`, quoteTable(schema, name)];
+  private async ask(session: Session, { schema, name }: TableName, { query, trouble, mustBeKnown }: Question): Promise<void> {
+    const [where, target] = [`${schema}.${name}`, quoteTable(schema, name)];
     const answer = query === undefined ? undefined : await this.answer(session, queryFor(query, target));
-    if (answer === true) this.refused.push({ table, text: queryFor(trouble, target) });
+    if (answer === true) this.refuse(where, queryFor(trouble, target));
     if (answer !== undefined) return;
     const why = query === undefined ? 'cannot be known before' : `was not known after ${SECONDS_OF_A_QUESTION} s of reading`;
-    (mustBeKnown ? this.refused : this.warnings).push({ table, text: `whether this is so ${why}: ${queryFor(trouble, target)}` });
+    (mustBeKnown ? this.refused : this.warnings).push({ where, text: `whether this is so ${why}: ${queryFor(trouble, target)}` });
   }
 
   /** @returns undefined where it takes too long. */
@@ -221,6 +227,22 @@ export class Proof {
     } finally {
       this.secondsLeft -= (Date.now() - began) / 1000;
     }
+  }
+}
+
+/**
+ * Proves whatever `work` shows, and removes the copies, also when it fails.
+ *
+ * @throws `PlanRefused`.
+ */
+export async function withProof<Result>(
+  green: Session, work: (proof: Proof) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly warnings: readonly string[] }> {
+  const proof = await Proof.begin(green);
+  try {
+    return { result: await work(proof), warnings: await proof.end() };
+  } finally {
+    await proof.clear();
   }
 }
 
@@ -263,25 +285,6 @@ function aimedAt(twin: string, { schema, name }: Provable, statement: string): s
   const [start, target] = [statement.indexOf(`ALTER TABLE `) + 'ALTER TABLE '.length, quoteTable(schema, name)];
   if (!statement.startsWith(target, start)) throw new Error(`a statement for ${schema}.${name} should begin with ALTER TABLE and its name, got: ${statement}`);
   return statement.slice(0, start) + twin + statement.slice(start + target.length);
-}
-
-/** What follows the name in the text of SHOW CREATE TABLE. */
-function bodyOf(printed: string): string {
-  return printed.slice(endOfQuotes(printed, printed.indexOf('`')));
-}
-
-async function printedBy(session: Session, table: string): Promise<string> {
-  return (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${table}`))?.['Create Table'] ?? '';
-}
-
-/** Where a foreign key names the schema it leads into, if it does; undefined for everything else. */
-function referenceIn(definition: string): { readonly start: number; readonly end: number; readonly schema?: string } | undefined {
-  if (!definition.startsWith('CONSTRAINT `')) return undefined;
-  const nameEnd = endOfQuotes(definition, 'CONSTRAINT '.length);
-  if (!definition.startsWith(' FOREIGN KEY (', nameEnd)) return undefined;
-  const start = closingParenthesis(definition, definition.indexOf('(', nameEnd)) + ' REFERENCES '.length;
-  const end = endOfQuotes(definition, start);
-  return { start, end, ...definition[end] === '.' && { schema: textOf(definition.slice(start, end)) } };
 }
 
 function cut(text: string, most: number): string {

@@ -4,6 +4,8 @@ import { property } from '../shared/errors';
 import { LEDGER_SCHEMA } from './worker-procedure';
 
 const NAME = 'blue_green_proof_';
+/** What a twin is called. */
+export const TWIN_NAMES = new RegExp(`^${NAME}\\d+$`, 'i');
 /** No such table, no such database. */
 const MISSING = [1049, 1146];
 
@@ -50,7 +52,8 @@ export class Twins {
       'SELECT DEFAULT_CHARACTER_SET_NAME AS characterSet, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [schema],
     );
     await this.session.run(`INSERT INTO ${LEDGER_SCHEMA}.twin (twin_name, schema_name) VALUES (?, ?)`, [name, schema]);
-    await this.session.run(`CREATE DATABASE ${name}${row === undefined ? '' : ` CHARACTER SET ${row.characterSet} COLLATE ${row.collation}`}`);
+    // what does not exist is made by the statement that makes it.
+    if (row !== undefined) await this.session.run(`CREATE DATABASE ${name} CHARACTER SET ${row.characterSet} COLLATE ${row.collation}`);
     return name;
   }
 
