@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type PlanSummary, type TaskEvent } from '../lambda/shared/state';
-import { CONTRACT_VERSION, EnvironmentName, type PipelineSettings } from '../lib/private/contract';
+import { CONTRACT_VERSION, EnvironmentName } from '../lib/private/contract';
 import { binlogEnd, cloneServer, createCertificates, createMasterUser, findMysql, installRdsProcedures, MysqlServer, ProcessScope, startReplication, waitForReplica } from '../rehearsal/mysql';
-import { letEngineLogIn, USER } from './engine';
+import { letEngineLogIn, settingsOf, USER } from './engine';
+import { DATABASE } from './migration/dataset';
 
 const BUNDLE = path.join(__dirname, '..', 'lambda', 'dist', 'plan-migration', 'index.js');
-const DATABASE = 'bench';
 
 /** Calls the function as Lambda does, in a process that has nothing else, and prints what it cost. */
 const CALL = `
@@ -46,7 +46,7 @@ export async function benchPlan(tables: number, shapes: number): Promise<readonl
     const cloned = await cloneServer(blue, { scope, name: 'green', parameters: { ...parameters, ...conversions } });
     await startReplication(cloned.server, blue, cloned);
     await waitForReplica(cloned.server, await binlogEnd(blue));
-    const measurements = [await measure('the first plan', cloned.server), await measure('planned again', cloned.server)];
+    const measurements = [await measure('the first plan', blue, cloned.server), await measure('planned again', blue, cloned.server)];
     for (const { call, seconds, megabytes, payloadBytes, result } of measurements) {
       console.log(`${call}: ${seconds.toFixed(1)} s, at most ${megabytes.toFixed(0)} MB, ${result.steps} steps, a result of ${payloadBytes} bytes`);
     }
@@ -72,15 +72,11 @@ async function makeTables(server: MysqlServer, tables: number, shapes: number): 
   }, { charset: 'utf8mb4' });
 }
 
-async function measure(call: string, green: MysqlServer): Promise<PlanMeasurement> {
-  const settings: PipelineSettings = {
-    pipeline: 'bench', deploymentName: 'bench', clusterIdentifier: 'bench', switchoverTimeoutSeconds: 300, binlogRetentionHours: 24, workers: 2, lagHoldSeconds: 1, watchSeconds: 1,
-    migration: { kind: 'convertCharacterSet', databases: [DATABASE], collations: {}, applier: 'running', deferredIndexes: { leastBytes: 8 * 1024 * 1024, roomBytes: 16 * 1024 ** 3 } },
-    patience: { greenSeconds: 1, migrationSeconds: 86_400, replicationSeconds: 1, comparisonSeconds: 1, readinessSeconds: 1, verificationSeconds: 1 },
-  };
+async function measure(call: string, blue: MysqlServer, green: MysqlServer): Promise<PlanMeasurement> {
+  const settings = settingsOf({});
   const event = {
     contract: CONTRACT_VERSION, now: new Date().toISOString(), input: {}, execution: { id: 'bench', startedAt: new Date().toISOString(), redriveCount: 0 },
-    state: { options: { workers: 2 }, situation: { target: { endpoint: green.host, port: green.port } } },
+    state: { options: { workers: 2 }, situation: { source: { endpoint: blue.host, port: blue.port }, target: { endpoint: green.host, port: green.port } } },
   } as unknown as TaskEvent;
   const env = { ...process.env, [EnvironmentName.SETTINGS]: JSON.stringify(settings), POWERTOOLS_LOG_LEVEL: 'SILENT' };
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', '-e', CALL, BUNDLE, JSON.stringify(event)], { env });
