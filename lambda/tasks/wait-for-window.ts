@@ -2,7 +2,7 @@ import { Session } from '../mysql/session';
 import { mustReplicate } from '../replication/catch-up';
 import { type WindowProgress } from '../shared/state';
 import { required, situationOf, switchoverWindowOf, task } from '../shared/task';
-import { secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
+import { secondsBetween, secondsUntilNextLook } from '../shared/waiting';
 import { opensAt } from '../switchover/window';
 
 /**
@@ -11,7 +11,7 @@ import { opensAt } from '../switchover/window';
  */
 export const handler = task<WindowProgress>(async (event) => {
   const { now } = event;
-  const startedAt = unfinished(event.state.window)?.startedAt ?? now;
+  const startedAt = event.state.window?.startedAt ?? now;
   const opens = opensAt(switchoverWindowOf(event), now);
   const seconds = secondsBetween(now, opens);
   if (seconds === 0) return { done: true, waitSeconds: 5, startedAt, opensAt: null };

@@ -191,6 +191,13 @@ describe('replication-caught-up', () => {
     expect(messages).toEqual([expect.stringMatching(/^blocker: Green is 1\d\d s behind: writes would be stopped for about that long\. Wait until it has caught up$/)]);
   });
 
+  test('refuses a delayed replica, which may well be 0 behind', async () => {
+    const delay = (seconds: number) => pair.run('green', 'STOP REPLICA SQL_THREAD', `CHANGE REPLICATION SOURCE TO SOURCE_DELAY = ${seconds}`, 'START REPLICA SQL_THREAD');
+    await delay(60);
+    const messages = await found(replicationCaughtUp).finally(() => delay(0));
+    expect(messages).toEqual([expect.stringMatching(/^blocker: Green is a delayed replica \(60 s\): .*rds_set_source_delay\(0\)/)]);
+  });
+
   test('leaves a server that is no replica to green-follows-blue', async () => {
     expect(await found(replicationCaughtUp, { green: blue })).toEqual([]);
   });
@@ -242,7 +249,23 @@ describe('long-transactions', () => {
   });
 
   test('has nothing against a short one', async () => {
-    expect(await lookAt(30, 'INSERT INTO shop.t VALUES (3, 3)')).toMatchObject({ messages: [] });
+    expect(await lookAt(5, 'INSERT INTO shop.t VALUES (3, 3)')).toMatchObject({ messages: [] });
+  });
+
+  test('refuses whoever writes on Green, but for its replication', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    await pair.caughtUp();
+    const writer = await pair.green.connect();
+    try {
+      await writer.query('BEGIN');
+      await writer.query('INSERT INTO shop.t VALUES (1)');
+      let messages: string[] = [];
+      // InnoDB brings this view up to date only when nobody has read it for 100 ms.
+      await eventually('the transaction shows', async () => { await green.run('DO SLEEP(0.11)'); return (messages = await found(longTransactions)).length > 0; });
+      expect(messages).toEqual([expect.stringMatching(new RegExp(`^blocker: session ${writer.threadId} of user 'root' writes on Green, .*\\(CALL mysql\\.rds_kill\\(${writer.threadId}\\) on Green\\)$`))]);
+    } finally {
+      await writer.end();
+    }
   });
 
   test('has nothing against one that only reads', async () => {
