@@ -1,5 +1,5 @@
 import { type CurvePoint } from '../shared/curve';
-import { type LedgerSummary } from '../shared/state';
+import { type ErrorCounts, type LedgerSummary } from '../shared/state';
 
 /** What the pipeline did between two moments. */
 export interface Episode {
@@ -7,6 +7,24 @@ export interface Episode {
   readonly name: string;
   readonly startedAt: string;
   readonly seconds: number;
+}
+
+/** What clients of one kind saw of the switchover. */
+export interface Gaps {
+  /** The longest time without a successful read. */
+  readonly readMilliseconds: number;
+  /** The longest time without a server that takes writes. */
+  readonly writeMilliseconds: number;
+  readonly errors: ErrorCounts;
+}
+
+/** What clients of the production endpoint saw of the switchover: those that connect for each statement, and those that keep a connection. */
+export interface Outage extends Gaps {
+  readonly pooled: Gaps;
+  /** The longest time between two looks. */
+  readonly resolutionMilliseconds: number;
+  /** When the endpoint first led to the new server. */
+  readonly newServerAt: string | null;
 }
 
 /** The output of an execution, and what its page is made of. */
@@ -28,7 +46,7 @@ export interface Report {
   readonly rowsCompared: number | null;
   /** Rows that kept changing while they were compared, so that no verdict was possible. */
   readonly hotRows: number | null;
-  readonly outage: { readonly readMilliseconds: number; readonly writeMilliseconds: number; readonly resolutionMilliseconds: number } | null;
+  readonly outage: Outage | null;
   /** Where the new production's binlog began: what a replication back would start from. */
   readonly coordinates: { readonly file: string; readonly position: number } | null;
   /** Why RDS had not switched over before, where it was asked more than once. */

@@ -23,7 +23,7 @@ ${section('Timeline', timeline(report))}
 ${section('Replication lag', lagCurve(report.lag))}
 ${section('Migration', tables(report))}
 ${section('Findings', list(report.findings))}
-${section('Done and to do', list([...report.remarks, ...wayBack(report)]))}
+${section('Done and to do', list([...report.cancelledSwitchovers.map((reason) => `an attempt that RDS did not carry out: ${reason}`), ...report.remarks, ...wayBack(report)]))}
 <footer>Written by the execution itself. Times are UTC.</footer>
 </body>
 </html>
@@ -33,8 +33,9 @@ ${section('Done and to do', list([...report.remarks, ...wayBack(report)]))}
 function figures({ seconds, outage, migration, tablesCompared, rowsCompared, hotRows }: Report): string {
   const all: [string, string, string][] = [['took', inWords(seconds), '']];
   if (outage !== null) {
-    all.push(['writes refused for', milliseconds(outage.writeMilliseconds), `measured every ${outage.resolutionMilliseconds} ms`]);
+    all.push(['writes refused for', milliseconds(outage.writeMilliseconds), `at most ${outage.resolutionMilliseconds} ms between two looks`]);
     all.push(['reads failed for', milliseconds(outage.readMilliseconds), '']);
+    all.push(['with a kept connection', milliseconds(outage.pooled.writeMilliseconds), `for writes; ${milliseconds(outage.pooled.readMilliseconds)} for reads`]);
   }
   if (migration !== null) all.push(['converted', `${number(migration.tables)} tables`, bytes(migration.bytes)]);
   if (rowsCompared !== null) {

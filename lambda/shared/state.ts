@@ -191,12 +191,11 @@ export interface SwitchoverOutcome {
   readonly error?: TaskFailure;
 }
 
-/** State *Watch Endpoint*. */
-export interface EndpointWatch extends Waiting {
-  /** Server behind the endpoint at the start. */
-  readonly firstServer: string | null;
-  readonly changedAt: string | null;
-  readonly probes: number;
+/** Errors by their kind (the driver's or MySQL's name for them). */
+export type ErrorCounts = Readonly<Record<string, number>>;
+
+/** What clients of one kind saw. */
+export interface GapsSeen {
   /** The longest time without a successful read. */
   readonly longestReadGapMilliseconds: number;
   /** The longest time in which no probe found a writable server. */
@@ -205,7 +204,25 @@ export interface EndpointWatch extends Waiting {
   readonly readLostAt: string | null;
   /** The same for a writable server. */
   readonly writeLostAt: string | null;
-  readonly errors: Readonly<Record<string, number>>;
+  readonly errors: ErrorCounts;
+}
+
+/** State *Watch Endpoint*. */
+export interface EndpointWatch extends Waiting {
+  /** Server behind the endpoint at the start. */
+  readonly firstServer: string | null;
+  /** When the endpoint first led to the new server. */
+  readonly changedAt: string | null;
+  readonly probes: number;
+  /** The longest time between two probes: nothing shorter can be measured. */
+  readonly resolutionMilliseconds: number;
+  readonly lastProbeAt: string | null;
+  /** Clients that connect for each statement. */
+  readonly fresh: GapsSeen;
+  /** Clients that keep their connection. */
+  readonly pooled: GapsSeen;
+  /** What RDS said of the switchover inside the database, where it does. */
+  readonly topology: string[];
 }
 
 /** States *Verify Switchover* and *Restore Parameters*. */

@@ -2,14 +2,20 @@ import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { credentialsFor } from '../mysql/login';
 import { Session, type Server } from '../mysql/session';
 import { property } from '../shared/errors';
-import { type EndpointWatch } from '../shared/state';
+import { type EndpointWatch, type ErrorCounts, type GapsSeen } from '../shared/state';
 import { secondsBetween } from '../shared/waiting';
+import { Gap } from './gap';
+import { Topology } from './topology';
 
 const PROBE_INTERVAL_MILLISECONDS = 100;
 const PROBE_TIMEOUT_MILLISECONDS = 1000;
-const INVOCATION_MILLISECONDS = 30_000;
+/** A probe that gets no answer does not keep the next ones waiting; more at once would only be in each other's way. */
+const MOST_PROBES_AT_ONCE = 4;
+const INVOCATION_MILLISECONDS = 110_000;
 /** A rolled-back switchover may still drop connections for a moment behind its deadline. */
 const AFTER_DEADLINE_SECONDS = 60;
+/** Kinds of errors that are told apart. */
+const MOST_KINDS = 20;
 
 /** How long the endpoint is watched. */
 export interface WatchOptions {
@@ -23,25 +29,22 @@ export interface WatchOptions {
 }
 
 /** What one probe saw. */
-interface Probe {
-  readonly server?: string;
-  readonly writable?: boolean;
+interface Sight {
+  readonly server: string;
+  readonly writable: boolean;
   /** The server carries the ledger, so it is the former Green. */
-  readonly green?: boolean;
-  readonly error?: string;
+  readonly green: boolean;
 }
 
 /**
- * Looks at the production endpoint as a client that connects anew does, ten times a second, and measures the longest gaps in reading and in
- * writability. It never writes: whether the server would take a write it says itself (read_only, innodb_read_only).
+ * Looks at the production endpoint ten times a second as applications do: with a new connection each time, and with one that is kept, as in a pool,
+ * and opened anew only when it breaks. Measures the longest gaps in reading and in writability. It never writes: whether the server would take a
+ * write it says itself (read_only, innodb_read_only).
  *
- * Ends some time after the endpoint leads to the former Green, or at the switchover's deadline. Never throws: a client that cannot connect is
- * exactly what it is there to see.
+ * Ends some time after the endpoint leads to the former Green, after RDS has rolled back where the server tells (mysql.rds_topology), or at the
+ * switchover's deadline. Never throws: a client that cannot connect is exactly what it is there to see.
  */
-export async function watchEndpoint(
-  server: Server,
-  { now, previous, timeoutSeconds, watchSeconds }: WatchOptions,
-): Promise<EndpointWatch> {
+export async function watchEndpoint(server: Server, { now, previous, timeoutSeconds, watchSeconds }: WatchOptions): Promise<EndpointWatch> {
   const startedAt = previous?.startedAt ?? now;
   const remaining = Math.max(1, timeoutSeconds + AFTER_DEADLINE_SECONDS - secondsBetween(startedAt, now)) * 1000;
   const began = Date.now();
@@ -49,60 +52,150 @@ export async function watchEndpoint(
   // moments of the execution's clock on that of this process, and back.
   const moment = (time: string) => began + Date.parse(time) - Date.parse(now);
   const timeOf = (time: number) => new Date(Date.parse(now) + (time - began)).toISOString();
-  const errors: Record<string, number> = { ...previous?.errors };
-  const read = new Gap(previous?.readLostAt ? moment(previous.readLostAt) : began, previous?.longestReadGapMilliseconds ?? 0);
-  const write = new Gap(previous?.writeLostAt ? moment(previous.writeLostAt) : began, previous?.longestWriteGapMilliseconds ?? 0);
+  const clock = { began, moment, timeOf };
+
+  const credentials = await credentialsFor({ host: server.endpoint, port: server.port });
+  const open = () => openInTime(server, credentials);
+  const fresh = new Client(clock, previous?.fresh);
+  const pooled = new Client(clock, previous?.pooled);
+  const topology = new Topology(previous?.topology ?? []);
+  let kept: Session | undefined;
+  let keptIsBusy = false;
   let firstServer = previous?.firstServer ?? null;
   let changedAt = previous?.changedAt ?? null;
-  let changedMoment = changedAt === null ? undefined : moment(changedAt);
+  let rolledBackAt: number | undefined;
   let probes = previous?.probes ?? 0;
-  const credentials = await credentialsFor({ host: server.endpoint, port: server.port });
-  while (Date.now() < end && (changedMoment === undefined || Date.now() < changedMoment + watchSeconds * 1000)) {
-    const started = Date.now();
-    const probe = await look(server, credentials);
-    probes += 1;
-    if (probe.error !== undefined) errors[probe.error] = (errors[probe.error] ?? 0) + 1;
-    read.look(probe.server !== undefined);
-    write.look(probe.writable === true);
-    firstServer ??= probe.server ?? null;
-    if (probe.green === true && changedMoment === undefined) {
-      changedMoment = Date.now();
-      changedAt = timeOf(changedMoment);
+  let resolution = previous?.resolutionMilliseconds ?? 0;
+  let lastProbe = previous === null ? undefined : moment(previous.lastProbeAt ?? previous.startedAt);
+
+  const probeAnew = async () => {
+    let session: Session | undefined;
+    try {
+      session = await open();
+      const sight = await look(session);
+      fresh.saw(sight);
+      firstServer ??= sight.server;
+      if (sight.green) changedAt ??= timeOf(Date.now());
+      await withinTime(topology.look(session)).catch(() => undefined);
+      if (topology.isRolledBack && sight.writable) rolledBackAt ??= Date.now();
+    } catch (thrown) {
+      fresh.failed(thrown);
+    } finally {
+      session?.abandon();
     }
+  };
+  const probeKept = async () => {
+    keptIsBusy = true;
+    try {
+      kept ??= await open();
+      pooled.saw(await look(kept));
+    } catch (thrown) {
+      pooled.failed(thrown);
+      kept?.abandon();
+      kept = undefined;
+    } finally {
+      keptIsBusy = false;
+    }
+  };
+
+  const isOver = () => {
+    const since = changedAt === null ? rolledBackAt : moment(changedAt);
+    return since !== undefined && Date.now() >= since + watchSeconds * 1000;
+  };
+  const atWork = new Set<Promise<void>>();
+  let ofKept: Promise<void> | undefined;
+  while (Date.now() < end && !isOver()) {
+    const started = Date.now();
+    if (atWork.size < MOST_PROBES_AT_ONCE) {
+      if (lastProbe !== undefined) resolution = Math.max(resolution, started - lastProbe);
+      lastProbe = started;
+      probes += 1;
+      const work: Promise<void> = probeAnew().finally(() => atWork.delete(work));
+      atWork.add(work);
+    }
+    if (!keptIsBusy) ofKept = probeKept();
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, PROBE_INTERVAL_MILLISECONDS - (Date.now() - started))));
   }
-  const watched = changedMoment !== undefined && Date.now() >= changedMoment + watchSeconds * 1000;
+  await Promise.all([...atWork, ofKept]);
+  kept?.abandon();
   return {
-    done: watched || Date.now() - began >= remaining,
+    done: isOver() || Date.now() - began >= remaining,
     waitSeconds: 1,
-    startedAt, firstServer, changedAt, probes, errors,
-    longestReadGapMilliseconds: read.longest(),
-    longestWriteGapMilliseconds: write.longest(),
-    readLostAt: read.lostAt === undefined ? null : timeOf(read.lostAt),
-    writeLostAt: write.lostAt === undefined ? null : timeOf(write.lostAt),
+    startedAt, firstServer, changedAt, probes,
+    resolutionMilliseconds: resolution,
+    lastProbeAt: lastProbe === undefined ? null : timeOf(lastProbe),
+    fresh: fresh.result(),
+    pooled: pooled.result(),
+    topology: topology.seen,
   };
 }
 
-async function look(server: Server, credentials: Awaited<ReturnType<typeof credentialsFor>>): Promise<Probe> {
+interface Clock {
+  readonly began: number;
+  moment(time: string): number;
+  timeOf(time: number): string;
+}
+
+/** What a client of one kind has seen. */
+class Client {
+  private readonly read: Gap;
+  private readonly write: Gap;
+  private readonly errors: Record<string, number>;
+
+  constructor(private readonly clock: Clock, previous: GapsSeen | undefined) {
+    const gap = (lostAt: string | null | undefined, longest = 0) => new Gap(lostAt ? clock.moment(lostAt) : clock.began, longest);
+    this.read = gap(previous?.readLostAt, previous?.longestReadGapMilliseconds);
+    this.write = gap(previous?.writeLostAt, previous?.longestWriteGapMilliseconds);
+    this.errors = { ...previous?.errors };
+  }
+
+  public saw({ writable }: Sight): void {
+    this.read.look(true);
+    this.write.look(writable);
+  }
+
+  public failed(thrown: unknown): void {
+    this.read.look(false);
+    this.write.look(false);
+    const kind = kindOf(thrown);
+    const known = kind in this.errors || Object.keys(this.errors).length < MOST_KINDS ? kind : 'others';
+    this.errors[known] = (this.errors[known] ?? 0) + 1;
+  }
+
+  public result(): GapsSeen {
+    const lost = (time: number | undefined) => (time === undefined ? null : this.clock.timeOf(time));
+    const errors: ErrorCounts = this.errors;
+    return {
+      longestReadGapMilliseconds: this.read.longest(), longestWriteGapMilliseconds: this.write.longest(),
+      readLostAt: lost(this.read.lostAt), writeLostAt: lost(this.write.lostAt), errors,
+    };
+  }
+}
+
+async function look(session: Session): Promise<Sight> {
+  const row = await withinTime(session.row<{ uuid: string; readOnly: number; innodbReadOnly: number; green: number }>(
+    `SELECT @@server_uuid AS uuid, @@global.read_only AS readOnly, @@global.innodb_read_only AS innodbReadOnly,
+            EXISTS (SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?) AS green`,
+    [LEDGER_SCHEMA],
+  ));
+  if (row === undefined) throw new Error('no row');
+  return { server: row.uuid, writable: !row.readOnly && !row.innodbReadOnly, green: Boolean(row.green) };
+}
+
+async function openInTime(server: Server, credentials: Awaited<ReturnType<typeof credentialsFor>>): Promise<Session> {
   const opening = Session.open(server, { credentials, timeoutMilliseconds: PROBE_TIMEOUT_MILLISECONDS });
   try {
     // the driver's own limit ends with the login: a server may fall silent after it.
-    const session = await withinTime(opening);
-    try {
-      const row = await withinTime(session.row<{ uuid: string; readOnly: number; innodbReadOnly: number; green: number }>(
-        `SELECT @@server_uuid AS uuid, @@global.read_only AS readOnly, @@global.innodb_read_only AS innodbReadOnly,
-                EXISTS (SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?) AS green`,
-        [LEDGER_SCHEMA],
-      ));
-      return { server: row?.uuid, writable: row !== undefined && !row.readOnly && !row.innodbReadOnly, green: Boolean(row?.green) };
-    } finally {
-      session.abandon();
-    }
+    return await withinTime(opening);
   } catch (thrown) {
     // one that opens after all is of no use any more.
     opening.then((session) => session.abandon(), () => undefined);
-    return { error: String(property(thrown instanceof Error ? thrown.cause ?? thrown : thrown, 'code') ?? property(thrown, 'name') ?? 'unknown') };
+    throw thrown;
   }
+}
+
+function kindOf(thrown: unknown): string {
+  return String(property(thrown instanceof Error ? thrown.cause ?? thrown : thrown, 'code') ?? property(thrown, 'name') ?? 'unknown');
 }
 
 async function withinTime<Value>(promise: Promise<Value>): Promise<Value> {
@@ -114,28 +207,5 @@ async function withinTime<Value>(promise: Promise<Value>): Promise<Value> {
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** The longest time between two sightings. */
-class Gap {
-  private missing = false;
-
-  constructor(private last: number, private most: number) {}
-
-  /** The last sighting, while there is none. */
-  public get lostAt(): number | undefined {
-    return this.missing ? this.last : undefined;
-  }
-
-  public look(seen: boolean): void {
-    this.missing = !seen;
-    if (!seen) return;
-    this.most = this.longest();
-    this.last = Date.now();
-  }
-
-  public longest(): number {
-    return Math.max(this.most, Date.now() - this.last);
   }
 }

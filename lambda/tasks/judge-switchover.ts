@@ -12,7 +12,7 @@ import { required, task } from '../shared/task';
  */
 export const handler = task<SwitchoverAttempts>(async (event) => {
   const { outcome: { progress, error }, watch } = required(event.state.switchover, 'the outcome of the switchover');
-  publish(event.now, { [MetricName.WRITE_OUTAGE]: watch?.longestWriteGapMilliseconds });
+  publish(event.now, { [MetricName.WRITE_OUTAGE]: watch?.fresh.longestWriteGapMilliseconds });
   const before = event.state.attempts;
   const attempts = (reasons: readonly string[]) => reasons.map((reason, index) => `${index + 1}. ${reason}`).join('\n');
   if (error !== undefined) {

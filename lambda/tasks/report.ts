@@ -1,13 +1,13 @@
 import { DeploymentTag, Phase } from '../../lib/private/contract';
 import { tagDeployment } from '../rds/deployments';
 import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
-import { type Report } from '../report/content';
+import { type Outage, type Report } from '../report/content';
 import { storeReport } from '../report/store';
 import { timelineOf } from '../report/timeline';
 import { worded } from '../shared/findings';
 import { log } from '../shared/log';
 import { readSettings } from '../shared/settings';
-import { type PipelineState, type TaskEvent } from '../shared/state';
+import { type EndpointWatch, type GapsSeen, type PipelineState, type TaskEvent } from '../shared/state';
 import { situationOf, task } from '../shared/task';
 import { inWords, secondsBetween } from '../shared/waiting';
 
@@ -34,11 +34,7 @@ export const handler = task<Report>(async (event) => {
     tablesCompared: state.comparison?.tablesCompared ?? null,
     rowsCompared: state.comparison?.rowsCompared ?? null,
     hotRows: state.comparison?.hotRows ?? null,
-    outage: state.switchover?.watch ? {
-      readMilliseconds: state.switchover.watch.longestReadGapMilliseconds,
-      writeMilliseconds: state.switchover.watch.longestWriteGapMilliseconds,
-      resolutionMilliseconds: 100,
-    } : null,
+    outage: state.switchover?.watch ? outageOf(state.switchover.watch) : null,
     coordinates: finished ? await coordinates(event) : null,
     cancelledSwitchovers: state.attempts.reasons,
     remarks: [...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
@@ -46,6 +42,13 @@ export const handler = task<Report>(async (event) => {
   log.info('report', { report });
   return { ...report, remarks: [...report.remarks, ...await storeReport(report, readSettings())] };
 });
+
+function outageOf({ fresh, pooled, resolutionMilliseconds, changedAt }: EndpointWatch): Outage {
+  const gapsOf = ({ longestReadGapMilliseconds, longestWriteGapMilliseconds, errors }: GapsSeen) => (
+    { readMilliseconds: longestReadGapMilliseconds, writeMilliseconds: longestWriteGapMilliseconds, errors }
+  );
+  return { ...gapsOf(fresh), pooled: gapsOf(pooled), resolutionMilliseconds, newServerAt: changedAt };
+}
 
 function summaryOf({ state, execution, now }: TaskEvent): string {
   const { clusterIdentifier, migration } = readSettings();

@@ -49,7 +49,7 @@ export const TASKS = {
   'wait-for-window': mysqlTask(),
   'switch-over': rdsTask(),
   'wait-for-switchover': rdsTask(),
-  'watch-endpoint': mysqlTask(),
+  'watch-endpoint': mysqlTask(150),
   'judge-switchover': pureTask,
   'restore-parameters': rdsTask(),
   'restore-production': mysqlTask(300),

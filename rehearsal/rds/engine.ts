@@ -7,6 +7,14 @@ export interface BinlogPosition {
   readonly position: number;
 }
 
+/** A row of `mysql.rds_topology`, where Aurora MySQL says inside the database how a switchover stands. */
+export interface TopologyRow {
+  readonly endpoint: string;
+  readonly port: number;
+  readonly role: 'BLUE_GREEN_DEPLOYMENT_SOURCE' | 'BLUE_GREEN_DEPLOYMENT_TARGET';
+  readonly status: 'AVAILABLE' | 'SWITCHOVER_INITIATED' | 'SWITCHOVER_IN_PROGRESS' | 'SWITCHOVER_IN_POST_PROCESSING' | 'SWITCHOVER_COMPLETED';
+}
+
 /** How a replica is doing. */
 export interface ReplicationState {
   /** Whether both threads (receiver and applier) run. */
@@ -35,6 +43,8 @@ export interface DatabaseEngine {
   applyParameter(name: string, value: string | undefined): Promise<void>;
   /** Makes the server refuse writes of everybody, the master user too, except its own replication; or ends that. It outlives restarts. */
   setForcedReadOnly(on: boolean): Promise<void>;
+  /** Tells sessions how a switchover stands; the server has to be writable. */
+  announce(topology: readonly TopologyRow[]): Promise<void>;
   /** Ends all sessions of clients; those of replication stay. */
   dropClients(): Promise<void>;
   /** The end of the binlog; undefined when the binlog is off. */

@@ -4,6 +4,7 @@ export { type ClusterSeed, type ParameterGroupSeed, RdsControlPlane, type RdsCon
 export { AWS_LIKE_DURATIONS, type Durations } from './durations';
 export {
   type BinlogPosition, type DatabaseEngine, type Endpoint, type EndpointFactory, type EngineFactory, type ParameterValues, type ReplicationState,
+  type TopologyRow,
 } from './engine';
 export { ENGINE_VERSIONS, type EngineVersionEntry } from './engine-version-catalogue';
 export { Faults } from './fault-injection';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Connection } from 'mysql2/promise';
 import { binlogEnd, cloneServer, type MysqlParameters, type MysqlServer, type ProcessScope, resetReplication, startReplication, TcpProxy } from '../mysql';
-import { type BinlogPosition, type DatabaseEngine, type Endpoint, type EndpointFactory, type EngineFactory, type ParameterValues, type ReplicationState } from './engine';
+import { type BinlogPosition, type DatabaseEngine, type Endpoint, type EndpointFactory, type EngineFactory, type ParameterValues, type ReplicationState, type TopologyRow } from './engine';
 import { serverValueOf, startOptionOf, variableOf } from './server-variables';
 
 /** From how many seconds on a write on Blue counts as long-running; RDS does not document its limit. */
@@ -92,6 +92,19 @@ export class MysqlEngine implements DatabaseEngine {
       }
     });
     this.isForcedReadOnly = on;
+  }
+
+  public async announce(topology: readonly TopologyRow[]): Promise<void> {
+    await this.server.withConnection(async (connection) => {
+      // each server says it for itself.
+      await connection.query('SET SESSION sql_log_bin = 0');
+      await connection.query(
+        `CREATE TABLE IF NOT EXISTS mysql.rds_topology (
+           id INT PRIMARY KEY, endpoint VARCHAR(255) NOT NULL, port INT NOT NULL, role VARCHAR(64) NOT NULL, status VARCHAR(64) NOT NULL, version VARCHAR(16) NOT NULL)`,
+      );
+      const rows = topology.map(({ endpoint, port, role, status }, index) => [index + 1, endpoint, port, role, status, '1.0']);
+      await connection.query('REPLACE INTO mysql.rds_topology VALUES ?', [rows]);
+    });
   }
 
   public async dropClients(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Account } from './account';
 import { endpointsOf } from './cluster-operations';
-import { type BinlogPosition } from './engine';
+import { type BinlogPosition, type TopologyRow } from './engine';
 import { type Faults } from './fault-injection';
 import { applyRole } from './parameter-values';
 import { type Cluster, type Deployment, type DeploymentMember, type Instance, type RecordedEvent } from './resources';
@@ -35,10 +35,12 @@ export async function runSwitchover(account: Account, faults: Faults, options: S
 
   let coordinates: BinlogPosition | undefined;
   try {
+    await announce('SWITCHOVER_INITIATED', switchover, [blue, green]);
     await account.sleep(durations.switchoverPreparation);
     setMembers(deployment, 'SWITCHOVER_IN_PROGRESS');
     await account.sleep(durations.guardrails);
     await checkGuardrails(faults, blue, green, timeout);
+    await announce('SWITCHOVER_IN_PROGRESS', switchover, [blue, green]);
     await blockWrites(blue, green);
     await waitForCatchUp(account, faults, switchover, deadline);
     // only now: a server cannot become read-only while its applier is in the middle of a large transaction.
@@ -57,10 +59,12 @@ export async function runSwitchover(account: Account, faults: Faults, options: S
   blue.isForcedReadOnly = true;
   const renamed = swapNames(account, deployment, green);
   await makeProduction(green);
+  await announce('SWITCHOVER_IN_POST_PROCESSING', switchover, [green]);
   for (const endpoint of [...endpointsOf(blue), ...endpointsOf(green)]) endpoint.accept();
   setMembers(deployment, 'SWITCHOVER_COMPLETED');
   for (const { from, to, sourceType } of renamed) account.record(sourceType, to, `Switchover completed. Renamed ${from} to ${to}.`, 'notification');
   await account.sleep(durations.switchoverFinish);
+  await announce('SWITCHOVER_COMPLETED', switchover, [green]);
   deployment.status = 'SWITCHOVER_COMPLETED';
   deployment.settlesAt = new Date(account.clock.now().getTime() + durations.settle * 1000);
   account.record('blue-green-deployment', deployment.identifier, 'Switchover from blue to green completed.', 'notification');
@@ -104,17 +108,25 @@ async function waitForCatchUp(account: Account, faults: Faults, { deployment, gr
   }
 }
 
-async function rollBack(account: Account, options: SwitchoverOptions, { deployment, green }: Switchover, error: unknown): Promise<void> {
+async function rollBack(account: Account, options: SwitchoverOptions, switchover: Switchover, error: unknown): Promise<void> {
+  const { deployment, green } = switchover;
   const { blue } = deployment;
   const reason = error instanceof Error ? error.message : String(error);
   const isGuardrail = error instanceof GuardrailError;
   for (const { engine } of isGuardrail ? [] : [blue, green]) await engine.setForcedReadOnly(false);
   for (const endpoint of isGuardrail ? [] : [...endpointsOf(blue), ...endpointsOf(green)]) endpoint.accept();
+  await announce('AVAILABLE', switchover, [blue, green]);
   deployment.status = isGuardrail ? options.statusAfterGuardrail : 'SWITCHOVER_FAILED';
   deployment.statusDetails = reason;
   setMembers(deployment, deployment.status);
   account.record('blue-green-deployment', deployment.identifier, `Switchover from blue to green was canceled due to: ${reason}`, 'failure');
   account.record('db-cluster', blue.identifier, `Switchover from DB cluster ${blue.identifier} to ${green.identifier} was canceled due to: ${reason}`, 'failure');
+}
+
+/** As the AWS Advanced JDBC driver reads it on both sides. */
+async function announce(status: TopologyRow['status'], { deployment: { blue }, green }: Switchover, sides: readonly Cluster[]): Promise<void> {
+  const row = (cluster: Cluster, role: TopologyRow['role']): TopologyRow => ({ endpoint: cluster.identifier, port: cluster.endpoint.port, role, status });
+  for (const { engine } of sides) await engine.announce([row(blue, 'BLUE_GREEN_DEPLOYMENT_SOURCE'), row(green, 'BLUE_GREEN_DEPLOYMENT_TARGET')]);
 }
 
 function setMembers(deployment: Deployment, status: DeploymentMember['status']): void {

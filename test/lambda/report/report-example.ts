@@ -27,7 +27,11 @@ export function exampleReport(report: Partial<Report> = {}): Report {
     tablesCompared: 12,
     rowsCompared: 3_000_000,
     hotRows: 2,
-    outage: { readMilliseconds: 310, writeMilliseconds: 2740, resolutionMilliseconds: 100 },
+    outage: {
+      readMilliseconds: 310, writeMilliseconds: 2740, errors: { ECONNREFUSED: 3 },
+      pooled: { readMilliseconds: 420, writeMilliseconds: 2860, errors: { PROTOCOL_CONNECTION_LOST: 1 } },
+      resolutionMilliseconds: 130, newServerAt: '2026-11-20T12:00:00.000Z',
+    },
     coordinates: { file: 'mysql-bin-changelog.000003', position: 157 },
     cancelledSwitchovers: [],
     remarks: ['event shop.nightly was enabled again'],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LEDGER_SCHEMA } from '../../../lambda/migration/worker-procedure';
-import { type EndpointWatch } from '../../../lambda/shared/state';
+import { type EndpointWatch, type ErrorCounts, type GapsSeen } from '../../../lambda/shared/state';
 import { watchEndpoint, type WatchOptions } from '../../../lambda/switchover/endpoint-watch';
 import { binlogEnd, TcpProxy, unlogged } from '../../../rehearsal/mysql';
 import { eventually } from '../../rehearsal/mysql/eventually';
@@ -45,23 +45,29 @@ function lastSecond(options: Partial<WatchOptions> = {}, port = endpoint.port): 
 /** What earlier invocations saw: nothing to speak of. */
 function seen(earlier: Partial<EndpointWatch>): EndpointWatch {
   return {
-    done: false, waitSeconds: 1, startedAt: NOW, firstServer: pair.blue.serverUuid, changedAt: null, probes: 0, longestReadGapMilliseconds: 0,
-    longestWriteGapMilliseconds: 0, readLostAt: null, writeLostAt: null, errors: {}, ...earlier,
+    done: false, waitSeconds: 1, startedAt: NOW, firstServer: pair.blue.serverUuid, changedAt: null, probes: 0, resolutionMilliseconds: 0, lastProbeAt: null,
+    fresh: gaps({}), pooled: gaps({}), topology: [], ...earlier,
   };
 }
 
-/** How often the functions' user has logged in to a server. */
-async function logins(which: 'blue' | 'green'): Promise<number> {
-  const [row] = await pair.run<{ logins: number | string }>(which, `SELECT COALESCE(SUM(TOTAL_CONNECTIONS), 0) AS logins FROM performance_schema.accounts WHERE USER = '${MASTER.user}'`);
-  return Number(row?.logins);
+function gaps(earlier: Partial<GapsSeen>): GapsSeen {
+  return { longestReadGapMilliseconds: 0, longestWriteGapMilliseconds: 0, readLostAt: null, writeLostAt: null, errors: {}, ...earlier };
 }
 
-async function moreLogins(which: 'blue' | 'green'): Promise<void> {
-  const before = await logins(which);
-  await eventually(`the watch has looked at ${which} twice`, async () => await logins(which) > before + 1);
+/** How many sessions of the functions' user have come and gone on a server: each look with a new connection is one. */
+async function looks(which: 'blue' | 'green'): Promise<number> {
+  const [row] = await pair.run<{ looks: number | string }>(
+    which, `SELECT COALESCE(SUM(TOTAL_CONNECTIONS - CURRENT_CONNECTIONS), 0) AS looks FROM performance_schema.accounts WHERE USER = '${MASTER.user}'`,
+  );
+  return Number(row?.looks);
 }
 
-function total(errors: EndpointWatch['errors']): number {
+async function moreLooks(which: 'blue' | 'green', more = 2): Promise<void> {
+  const before = await looks(which);
+  await eventually(`the watch has looked at ${which}`, async () => await looks(which) >= before + more);
+}
+
+function total(errors: ErrorCounts): number {
   return Object.values(errors).reduce((sum, count) => sum + count, 0);
 }
 
@@ -69,7 +75,7 @@ test('measures the gaps while the endpoint goes from Blue to Green, and ends som
   await pair.run('green', 'SET GLOBAL read_only = ON');
   try {
     const watching = watch();
-    await moreLogins('blue');
+    await moreLooks('blue');
     endpoint.refuse(true);
     endpoint.dropConnections();
     const refusedAt = Date.now();
@@ -77,19 +83,23 @@ test('measures the gaps while the endpoint goes from Blue to Green, and ends som
     endpoint.retarget(pair.green.port);
     const refused = Date.now() - refusedAt;
     endpoint.refuse(false);
-    await moreLogins('green');
+    await moreLooks('green');
     const readOnly = Date.now() - refusedAt;
     await pair.run('green', 'SET GLOBAL read_only = OFF');
     const result = await watching;
 
-    expect(result).toMatchObject({ done: true, startedAt: NOW, firstServer: pair.blue.serverUuid, readLostAt: null, writeLostAt: null });
+    expect(result).toMatchObject({ done: true, startedAt: NOW, firstServer: pair.blue.serverUuid, topology: [] });
     expect(Date.parse(result.changedAt ?? '')).toBeGreaterThan(Date.parse(NOW));
-    expect(total(result.errors)).toBeGreaterThan(0);
-    expect(result.probes).toBeGreaterThan(total(result.errors));
-    // a probe that was answered already may be counted a moment after the endpoint has closed.
-    expect(result.longestReadGapMilliseconds).toBeGreaterThanOrEqual(refused - 50);
-    expect(result.longestWriteGapMilliseconds).toBeGreaterThanOrEqual(readOnly - 50);
-    expect(result.longestWriteGapMilliseconds).toBeGreaterThan(result.longestReadGapMilliseconds);
+    expect(result.resolutionMilliseconds).toBeGreaterThanOrEqual(100);
+    for (const { errors, longestReadGapMilliseconds, longestWriteGapMilliseconds } of [result.fresh, result.pooled]) {
+      expect(total(errors)).toBeGreaterThan(0);
+      expect(result.probes).toBeGreaterThan(total(errors));
+      // a probe that was answered already may be counted a moment after the endpoint has closed.
+      expect(longestReadGapMilliseconds).toBeGreaterThanOrEqual(refused - 50);
+      expect(longestWriteGapMilliseconds).toBeGreaterThanOrEqual(readOnly - 50);
+      expect(longestWriteGapMilliseconds).toBeGreaterThan(longestReadGapMilliseconds);
+    }
+    expect(Object.keys(result.pooled.errors)[0]).not.toBe('ECONNREFUSED');
   } finally {
     await pair.run('green', 'SET GLOBAL read_only = OFF');
   }
@@ -104,11 +114,17 @@ test('never writes', async () => {
 test('takes a server that is read-only for readable, not for writable', async () => {
   await pair.run('blue', 'SET GLOBAL read_only = ON');
   try {
-    const result = await lastSecond();
-    expect(result).toMatchObject({ errors: {}, changedAt: null, readLostAt: null });
-    expect(result.longestWriteGapMilliseconds).toBeGreaterThanOrEqual(1000);
-    expect(result.longestReadGapMilliseconds).toBeLessThan(result.longestWriteGapMilliseconds);
-    expect(result.writeLostAt).not.toBeNull();
+    let { fresh, pooled, changedAt } = await lastSecond();
+    await eventually('both clients have been answered', async () => {
+      ({ fresh, pooled, changedAt } = await lastSecond());
+      return fresh.longestReadGapMilliseconds < 1000 && pooled.longestReadGapMilliseconds < 1000;
+    });
+    expect(changedAt).toBeNull();
+    for (const client of [fresh, pooled]) {
+      expect(client.longestWriteGapMilliseconds).toBeGreaterThanOrEqual(1000);
+      expect(client.longestReadGapMilliseconds).toBeLessThan(client.longestWriteGapMilliseconds);
+      expect(client.writeLostAt).not.toBeNull();
+    }
   } finally {
     await pair.run('blue', 'SET GLOBAL read_only = OFF');
   }
@@ -117,18 +133,20 @@ test('takes a server that is read-only for readable, not for writable', async ()
 describe('an endpoint that does not let in', () => {
   test('counts every probe as an error, and does not fail', async () => {
     endpoint.refuse(true);
-    const result = await lastSecond({ previous: seen({ firstServer: null, probes: 7, errors: { ECONNREFUSED: 7 } }) });
+    const result = await lastSecond({ previous: seen({ firstServer: null, probes: 7, fresh: gaps({ errors: { ECONNREFUSED: 7 } }) }) });
     expect(result).toMatchObject({ done: true, firstServer: null, changedAt: null });
-    expect([result.probes > 7, total(result.errors)]).toEqual([true, result.probes]);
-    expect(result.longestReadGapMilliseconds).toBeGreaterThanOrEqual(1000);
-    expect(result.longestWriteGapMilliseconds).toBeGreaterThanOrEqual(1000);
+    expect([result.probes > 7, total(result.fresh.errors)]).toEqual([true, result.probes]);
+    for (const { longestReadGapMilliseconds, longestWriteGapMilliseconds } of [result.fresh, result.pooled]) {
+      expect(longestReadGapMilliseconds).toBeGreaterThanOrEqual(1000);
+      expect(longestWriteGapMilliseconds).toBeGreaterThanOrEqual(1000);
+    }
   });
 
   test('tells a refused login from a server that is not there', async () => {
     await unlogged(pair.blue, (connection) => connection.query('ALTER USER ? ACCOUNT LOCK', [MASTER.user]));
     try {
       const refused = await lastSecond();
-      expect(refused.errors).toEqual({ ER_ACCOUNT_HAS_BEEN_LOCKED: refused.probes });
+      expect(refused.fresh.errors).toEqual({ ER_ACCOUNT_HAS_BEEN_LOCKED: refused.probes });
     } finally {
       await unlogged(pair.blue, (connection) => connection.query('ALTER USER ? ACCOUNT UNLOCK', [MASTER.user]));
     }
@@ -136,7 +154,7 @@ describe('an endpoint that does not let in', () => {
     const { port } = closed;
     await closed.close();
     const absent = await lastSecond({}, port);
-    expect(absent.errors).toEqual({ ECONNREFUSED: absent.probes });
+    expect(absent.fresh.errors).toEqual({ ECONNREFUSED: absent.probes });
   });
 
   test.each([
@@ -157,9 +175,11 @@ describe('an endpoint that does not let in', () => {
     }).listen(0, '127.0.0.1');
     try {
       await once(silent, 'listening');
-      const { probes, errors } = await lastSecond({}, (silent.address() as AddressInfo).port);
-      expect([probes, Object.values(errors)]).toEqual([1, [1]]);
-      expect(Object.keys(errors)[0]).toMatch(/^(PROBE_TIMEOUT|ETIMEDOUT)$/);
+      const { probes, fresh, pooled } = await lastSecond({}, (silent.address() as AddressInfo).port);
+      // those that get no answer do not keep the others waiting.
+      expect([probes > 1, total(fresh.errors)]).toEqual([true, probes]);
+      expect(total(pooled.errors)).toBeGreaterThan(0);
+      for (const kind of Object.keys({ ...fresh.errors, ...pooled.errors })) expect(kind).toMatch(/^(PROBE_TIMEOUT|ETIMEDOUT)$/);
     } finally {
       for (const socket of open) socket.destroy();
       silent.close();
@@ -169,14 +189,14 @@ describe('an endpoint that does not let in', () => {
 
 describe('over several invocations', () => {
   test('a gap goes on where the last invocation has seen nothing', async () => {
-    const { longestReadGapMilliseconds, longestWriteGapMilliseconds } = await lastSecond({
-      previous: seen({
-        readLostAt: after(GIVEN_UP - 21), writeLostAt: after(GIVEN_UP - 31), longestReadGapMilliseconds: 5000, longestWriteGapMilliseconds: 5000,
-      }),
-    });
-    expect(longestReadGapMilliseconds).toBeGreaterThanOrEqual(20_000);
-    expect(longestWriteGapMilliseconds).toBeGreaterThanOrEqual(30_000);
-    expect(longestReadGapMilliseconds).toBeLessThan(longestWriteGapMilliseconds);
+    const [readLostAt, writeLostAt] = [after(GIVEN_UP - 21), after(GIVEN_UP - 31)];
+    const lost = gaps({ readLostAt, writeLostAt, longestReadGapMilliseconds: 5000, longestWriteGapMilliseconds: 5000 });
+    const { fresh, pooled } = await lastSecond({ previous: seen({ fresh: lost, pooled: lost }) });
+    for (const { longestReadGapMilliseconds, longestWriteGapMilliseconds } of [fresh, pooled]) {
+      expect(longestReadGapMilliseconds).toBeGreaterThanOrEqual(20_000);
+      expect(longestWriteGapMilliseconds).toBeGreaterThanOrEqual(30_000);
+      expect(longestReadGapMilliseconds).toBeLessThan(longestWriteGapMilliseconds);
+    }
   });
 
   test('what one sees of a gap is what the next goes on with', async () => {
@@ -184,14 +204,18 @@ describe('over several invocations', () => {
     const first = await lastSecond();
     endpoint.refuse(false);
     const second = await lastSecond({ now: after(GIVEN_UP + 9), previous: first });
-    expect(first.readLostAt).toBe(after(GIVEN_UP - 1));
-    expect(second).toMatchObject({ readLostAt: null, writeLostAt: null });
-    expect(second.longestReadGapMilliseconds).toBeGreaterThanOrEqual(10_000);
+    for (const kind of ['fresh', 'pooled'] as const) {
+      expect(first[kind].readLostAt).toBe(after(GIVEN_UP - 1));
+      expect(second[kind].longestReadGapMilliseconds).toBeGreaterThanOrEqual(10_000);
+    }
   });
 
-  test('the pause between them is no gap', async () => {
-    const { longestReadGapMilliseconds } = await lastSecond({ previous: seen({ longestReadGapMilliseconds: 30_000 }) });
-    expect(longestReadGapMilliseconds).toBe(30_000);
+  test('the pause between them is no gap, but nobody was looking', async () => {
+    const { resolutionMilliseconds, fresh } = await lastSecond({
+      previous: seen({ fresh: gaps({ longestReadGapMilliseconds: 30_000 }), lastProbeAt: after(GIVEN_UP - 3), resolutionMilliseconds: 110 }),
+    });
+    expect(fresh.longestReadGapMilliseconds).toBe(30_000);
+    expect(resolutionMilliseconds).toBeGreaterThanOrEqual(2000);
   });
 
   test('the time after the change is counted from the change', async () => {
@@ -200,6 +224,33 @@ describe('over several invocations', () => {
   });
 
   test('they end at the deadline where the endpoint still leads to Blue', async () => {
-    expect(await lastSecond()).toMatchObject({ done: true, changedAt: null, errors: {}, firstServer: pair.blue.serverUuid });
+    expect(await lastSecond()).toMatchObject({ done: true, changedAt: null, fresh: { errors: {} }, pooled: { errors: {} }, firstServer: pair.blue.serverUuid });
+  });
+});
+
+describe('a server that tells how its switchover stands', () => {
+  const tell = (status: string) => pair.run('blue', `UPDATE mysql.rds_topology SET status = '${status}'`);
+
+  beforeEach(() => pair.run(
+    'blue', 'CREATE TABLE mysql.rds_topology (id INT PRIMARY KEY, endpoint VARCHAR(255), port INT, role VARCHAR(60), status VARCHAR(60), version VARCHAR(20))',
+    `INSERT INTO mysql.rds_topology VALUES (1, 'blue', 3306, 'BLUE_GREEN_DEPLOYMENT_SOURCE', 'AVAILABLE', '1.0'), (2, 'green', 3306, 'BLUE_GREEN_DEPLOYMENT_TARGET', 'AVAILABLE', '1.0')`,
+  ));
+
+  afterEach(() => pair.run('blue', 'DROP TABLE mysql.rds_topology'));
+
+  test('lets the watch end when RDS has rolled back', async () => {
+    const watching = watch({ watchSeconds: 0 });
+    for (const status of ['SWITCHOVER_INITIATED', 'SWITCHOVER_IN_PROGRESS']) {
+      await tell(status);
+      // as many as may be under way at once, and one that has begun after them.
+      await moreLooks('blue', 5);
+    }
+    await tell('AVAILABLE');
+    expect(await watching).toMatchObject({ done: true, changedAt: null });
+    expect((await watching).topology.slice(-3)).toEqual(['SWITCHOVER_INITIATED', 'SWITCHOVER_IN_PROGRESS', 'AVAILABLE']);
+  });
+
+  test('is believed over several invocations', async () => {
+    expect(await watch({ previous: seen({ topology: ['AVAILABLE', 'SWITCHOVER_INITIATED'] }) })).toMatchObject({ done: true, topology: ['AVAILABLE', 'SWITCHOVER_INITIATED', 'AVAILABLE'] });
   });
 });

@@ -1,5 +1,6 @@
 import {
   type BinlogPosition, type DatabaseEngine, type Endpoint, type EndpointFactory, type EngineFactory, type ParameterValues, type ReplicationState,
+  type TopologyRow,
 } from '../../../rehearsal/rds';
 
 let nextPort = 40_000;
@@ -18,6 +19,7 @@ export class FakeEngine implements DatabaseEngine {
   public replicationState: ReplicationState = { healthy: true, lagSeconds: 0 };
   public writes: string[] = [];
   public longWrites: string[] = [];
+  public readonly announced: string[] = [];
 
   public async start(parameters: ParameterValues): Promise<void> {
     this.calls.push('start');
@@ -36,6 +38,11 @@ export class FakeEngine implements DatabaseEngine {
   public async setForcedReadOnly(on: boolean): Promise<void> {
     this.calls.push(on ? 'read-only' : 'writable');
     this.isForcedReadOnly = on;
+  }
+
+  public async announce([row]: readonly TopologyRow[]): Promise<void> {
+    if (this.isForcedReadOnly) throw new Error('a server that is read-only cannot tell anything');
+    this.announced.push(row?.status ?? '');
   }
 
   public async dropClients(): Promise<void> {

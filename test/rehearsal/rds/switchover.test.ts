@@ -64,6 +64,8 @@ describe('a switchover', () => {
     await fixture.clock.advance(LONG_ENOUGH);
     expect(await describeIt()).toMatchObject({ Status: 'SWITCHOVER_COMPLETED' });
     expect(fixture.green.calls.slice(-2)).toEqual(['read-only', 'writable']);
+    expect(fixture.blue.announced).toEqual(['SWITCHOVER_INITIATED', 'SWITCHOVER_IN_PROGRESS']);
+    expect(fixture.green.announced).toEqual([...fixture.blue.announced, 'SWITCHOVER_IN_POST_PROCESSING', 'SWITCHOVER_COMPLETED']);
   });
 
   test('is rolled back at its timeout, and may be tried again', async () => {
@@ -101,6 +103,7 @@ describe('a switchover', () => {
     await fixture.clock.advance(LONG_ENOUGH);
     expect(await describeIt()).toMatchObject({ Status: 'AVAILABLE', SwitchoverDetails: Array(3).fill({ Status: 'AVAILABLE' }) });
     expect(fixture.blue.calls).toEqual(['start']);
+    expect(fixture.blue.announced).toEqual(['SWITCHOVER_INITIATED', 'AVAILABLE']);
     const failures = (await fixture.events()).filter((event) => event.EventCategories?.includes('failure'));
     expect(failures.map((event) => event.Message)).toEqual([expect.stringMatching(message), expect.stringMatching(message)]);
   });
