@@ -1,3 +1,5 @@
+import { RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { Duration } from 'aws-cdk-lib';
 import { type RowDataPacket } from 'mysql2/promise';
 import { StateName } from '../../../lib/private/state-machine/names';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
@@ -64,6 +66,57 @@ describe('what happens before and during the switchover', () => {
     const production = await rehearsal.connect('shop');
     expect(await writer.verify(production)).toMatchObject({ lostWrites: 0, corruptedRows: 0 });
     expect((await production.query<RowDataPacket[]>('SELECT word FROM stamps'))[0]).toEqual([{ word: 'on Blue' }]);
+    await production.end();
+    expect(await productionFacts(rehearsal)).toEqual({ ...before, characterSets: ['utf8mb4'], databaseCollation: 'utf8mb4_general_ci' });
+  }, 240_000);
+
+  test('a long transaction, a Green that is rebooted, a guardrail and a timeout of RDS are met without an operator', async () => {
+    // the watch shall see inside the database that a switchover has begun, also on a busy machine.
+    rehearsal = await openSmall({ pipeline: { readinessPatience: Duration.hours(12), switchoverAttempts: 3 }, durations: { switchoverPreparation: 480 } });
+    const before = await productionFacts(rehearsal);
+    const writer = rehearsal.writer();
+    await writer.start();
+    const { faults } = rehearsal.rds;
+    const idle = await rehearsal.connect('shop');
+    await idle.query('CREATE TABLE ledger_of_nobody (id INT PRIMARY KEY)');
+    await idle.query('START TRANSACTION');
+    await idle.query('INSERT INTO ledger_of_nobody VALUES (1)');
+
+    const seen: string[] = [];
+    let switchovers = 0;
+    rehearsal.onTask = async (state, payload) => {
+      if (state === StateName.WAIT_FOR_REPLICATION && !seen.includes(state)) {
+        const green = rehearsal.rds.clusters.find(({ identifier }) => identifier.startsWith('shop-green-'));
+        const instance = green?.instances.find(({ isWriter }) => isWriter)?.identifier;
+        await rehearsal.rdsClient().send(new RebootDBInstanceCommand({ DBInstanceIdentifier: instance }));
+      }
+      const checked = JSON.stringify((payload as { state: { readinessCheck: unknown } }).state.readinessCheck);
+      if (state === StateName.JUDGE_READINESS && checked.includes('writing transaction open') && !seen.includes('long transaction')) {
+        expect(checked).toContain(`session ${idle.threadId} of user 'admin'`);
+        seen.push('long transaction');
+        await idle.rollback();
+      }
+      if (state === StateName.SWITCH_OVER) {
+        switchovers += 1;
+        faults.switchoverGuardrail = switchovers === 1 ? 'Long-running writes were found.' : undefined;
+        faults.switchoverTakesTooLong = switchovers === 2;
+      }
+      seen.push(state);
+    };
+
+    const result = await rehearsal.start({ switchoverTimeoutSeconds: 900 }).finished;
+
+    await writer.stop();
+    expect({ ...result, message: messageOf(result) }).toMatchObject({ status: 'SUCCEEDED' });
+    expect(seen).toContain('long transaction');
+    expect(switchovers).toBe(3);
+    expect(result.output).toMatchObject({
+      cancelledSwitchovers: [expect.stringMatching(/Long-running writes were found/), expect.stringMatching(/exceeded the timeout of 900 seconds/)],
+      outage: { newServerAt: expect.any(String) as string, pooled: { readMilliseconds: expect.any(Number) as number } },
+    });
+    await idle.end();
+    const production = await rehearsal.connect('shop');
+    expect(await writer.verify(production)).toMatchObject({ lostWrites: 0, corruptedRows: 0 });
     await production.end();
     expect(await productionFacts(rehearsal)).toEqual({ ...before, characterSets: ['utf8mb4'], databaseCollation: 'utf8mb4_general_ci' });
   }, 240_000);
