@@ -9,6 +9,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type BlueGreenSource } from './blue-green-source';
+import { type Comparison } from './comparison';
 import { type DatabaseAccess } from './database-access';
 import { LockHolders, type Migration, StepFailurePolicy } from './migration';
 import { GreenClusterParameterGroup } from './parameter-groups';
@@ -144,6 +145,13 @@ export interface BlueGreenPipelineProps {
    * @default Duration.days(7)
    */
   readonly replicationPatience?: Duration;
+
+  /**
+   * How much of the data is compared before the switchover, and what that may cost Blue.
+   *
+   * @default Comparison.full()
+   */
+  readonly comparison?: Comparison;
 
   /**
    * How long the comparison of the data may take.
@@ -552,6 +560,7 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     ...props.reportBucket === undefined ? {} : { reportBucket: props.reportBucket.bucketName },
     ...group === undefined ? {} : { targetClusterParameterGroup: asRdsStores(group.bindToCluster({}).parameterGroupName) },
     migration,
+    ...props.comparison === undefined ? {} : { comparison: props.comparison._settings },
     switchoverTimeoutSeconds: seconds('switchoverTimeout', props.switchoverTimeout, Duration.minutes(5), { least: 30, most: 3600 }),
     switchoverAttempts: wholeNumber('switchoverAttempts', props.switchoverAttempts, { standard: 2, least: 1, most: 10 }),
     ...props.switchoverWindow === undefined ? {} : { switchoverWindow: props.switchoverWindow._settings },

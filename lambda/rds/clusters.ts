@@ -25,6 +25,8 @@ export function factsOf(cluster: DBCluster): ClusterFacts {
     resourceId: cluster.DbClusterResourceId ?? '',
     status: cluster.Status ?? 'unknown',
     endpoint: cluster.Endpoint ?? '',
+    // without a reader it leads to the writer.
+    ...(cluster.DBClusterMembers ?? []).length > 1 && cluster.ReaderEndpoint !== undefined ? { readerEndpoint: cluster.ReaderEndpoint } : {},
     port: cluster.Port ?? 3306,
     engine: cluster.Engine ?? '',
     engineVersion: cluster.EngineVersion ?? '',

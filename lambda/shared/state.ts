@@ -24,6 +24,8 @@ export interface ClusterFacts {
   readonly resourceId: string;
   readonly status: string;
   readonly endpoint: string;
+  /** Absent: the cluster has no reader. */
+  readonly readerEndpoint?: string;
   readonly port: number;
   readonly engine: string;
   readonly engineVersion: string;
@@ -150,6 +152,10 @@ export interface ComparisonProgress extends Waiting {
   readonly percent: number;
   /** Rows that kept changing while they were compared. */
   readonly hotRows: number;
+  /** Time spent comparing, all invocations together. */
+  readonly secondsSpent?: number;
+  /** Of what has been compared; null before anything has. */
+  readonly secondsPerGigabyte?: number | null;
 }
 
 /** State *Wait For Window*. */

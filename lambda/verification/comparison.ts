@@ -11,6 +11,7 @@ import { publish } from '../shared/metrics';
 import { type ComparisonProgress } from '../shared/state';
 import { inWords, secondsBetween } from '../shared/waiting';
 import { endOfChunk, lastKey } from './chunks';
+import { Load } from './load';
 import { compareWithGreen, describeBoth, type RangeOutcome, readOnBlue, type Sides, type TableRange } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
 
@@ -51,6 +52,28 @@ export interface Sessions extends Sides {
   readonly ledger: Session;
 }
 
+/** What a comparison says of itself that is switched off. */
+const NOTHING_COMPARED = { done: true, waitSeconds: 5, tables: 0, tablesCompared: 0, rowsCompared: 0, percent: 100, hotRows: 0 } as const;
+
+/** How batches are made. */
+interface BatchOptions {
+  readonly chunksPerBatch: number;
+  readonly deadline: number;
+  readonly load: Load;
+  readonly chosen: (chunk: Chunk) => boolean;
+}
+
+/** Which chunks are compared: of a sample those that follow from the seed, and the first and the last of each table. */
+function choice({ comparison, deploymentName }: PipelineSettings): (chunk: Chunk) => boolean {
+  if (comparison?.kind !== 'sample') return () => true;
+  const { share = 1, seed = deploymentName } = comparison;
+  return ({ table: { schema, name }, range: { after }, end }) => {
+    if (after === undefined || end === undefined) return true;
+    const hash = createHash('sha256').update(JSON.stringify([seed, schema, name, after])).digest();
+    return hash.readUInt32BE(0) / 2 ** 32 < share;
+  };
+}
+
 /** A chunk of a table. */
 interface Chunk extends TableRange {
   /** The last key of the chunk; undefined where the table ends with it. */
@@ -71,14 +94,17 @@ export async function compare(
 ): Promise<ComparisonProgress> {
   const startedAt = previous?.startedAt ?? now;
   await (await Ledger.open(sessions.ledger))?.mustBeOurs(execution);
-  for (const session of [sessions.blue, sessions.green]) {
+  if (settings.comparison?.kind === 'off') return { ...NOTHING_COMPARED, startedAt };
+  for (const session of [sessions.blue, sessions.green, ...sessions.reader === undefined ? [] : [sessions.reader]]) {
     await session.run('SET SESSION TRANSACTION READ ONLY');
     await session.run(`SET SESSION max_execution_time = ${MOST_MILLISECONDS_PER_QUERY}`);
   }
   await listTables(sessions, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
-  while (Date.now() < deadline && !await compareBatches(sessions, { chunksPerBatch, deadline }));
-  const progress = await summarize(sessions.ledger, { now, startedAt });
+  const load = new Load(sessions.blue, settings.comparison ?? {}, sessions.reader === undefined);
+  const begun = performance.now();
+  while (Date.now() < deadline && !await compareBatches(sessions, { chunksPerBatch, deadline, load, chosen: choice(settings) }));
+  const progress = await summarize(sessions.ledger, { now, startedAt, secondsSpent: (previous?.secondsSpent ?? 0) + (performance.now() - begun) / 1000 });
   const elapsed = secondsBetween(startedAt, now);
   if (!progress.done && elapsed > settings.patience.comparisonSeconds) {
     throw new PipelineError(
@@ -121,14 +147,17 @@ function rowsIn(room: number, bytes: number, rows: number): number {
  *
  * @returns whether nothing is left; false also where a table has changed meanwhile, and has to be described again.
  */
-async function compareBatches(sessions: Sessions, { chunksPerBatch, deadline }: { chunksPerBatch: number; deadline: number }): Promise<boolean> {
+async function compareBatches(sessions: Sessions, { chunksPerBatch, deadline, load, chosen }: BatchOptions): Promise<boolean> {
   const different = new Set<ComparedTable>();
   let inHand: readonly Chunk[] = [];
   let before: Promise<void> = Promise.resolve();
   try {
-    for await (const batch of batches(sessions, chunksPerBatch, different)) {
+    for await (const batch of batches(sessions, { chunksPerBatch, different, load, chosen })) {
+      if (!await load.bearable(deadline)) break;
       inHand = [...inHand, ...batch];
+      const begun = performance.now();
       const reading = await readOnBlue(sessions, batch);
+      await load.after(batch.length, performance.now() - begun);
       await before;
       inHand = batch;
       before = compareWithGreen(sessions, batch, reading).then((outcomes) => {
@@ -151,7 +180,9 @@ async function compareBatches(sessions: Sessions, { chunksPerBatch, deadline }: 
 }
 
 /** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
-async function* batches(sessions: Sessions, chunksPerBatch: number, different: ReadonlySet<ComparedTable>): AsyncGenerator<readonly Chunk[]> {
+async function* batches(
+  sessions: Sessions, { chunksPerBatch, different, load, chosen }: Omit<BatchOptions, 'deadline'> & { readonly different: ReadonlySet<ComparedTable> },
+): AsyncGenerator<readonly Chunk[]> {
   const pending = await sessions.ledger.rows<TableProgress>(
     `SELECT schema_name AS \`schema\`, table_name AS name, compared_to AS comparedTo, chunk_rows AS chunkRows
        FROM ${LEDGER_SCHEMA}.comparison WHERE state = 'PENDING' ORDER BY schema_name, table_name`,
@@ -160,8 +191,9 @@ async function* batches(sessions: Sessions, chunksPerBatch: number, different: R
   for (const progress of pending) {
     const table = await tableToCompare(sessions, progress);
     if (table === undefined) continue;
-    for await (const chunk of chunksOf(sessions, table, progress)) {
+    for await (const chunk of chunksOf(sessions, table, progress, load)) {
       if (different.has(table)) break;
+      if (!chosen(chunk)) continue;
       batch.push(chunk);
       if (batch.length < chunksPerBatch) continue;
       yield batch;
@@ -181,10 +213,10 @@ function tooLarge(tables: readonly ComparedTable[]): PipelineError {
 }
 
 /** The chunks of a table, from where it has been compared to. */
-async function* chunksOf({ blue }: Sessions, table: ComparedTable, { comparedTo, chunkRows }: TableProgress): AsyncGenerator<Chunk> {
+async function* chunksOf({ blue, reader = blue }: Sessions, table: ComparedTable, { comparedTo, chunkRows }: TableProgress, load: Load): AsyncGenerator<Chunk> {
   let after = comparedTo === null ? undefined : JSON.parse(comparedTo) as string[];
   do {
-    const end = await endOfChunk(blue, table, after, Number(chunkRows));
+    const end = await endOfChunk(reader, table, after, load.rows(Number(chunkRows)));
     // what is inserted from here on is the last look's: lambda/verification/last-look.ts.
     const last = end === undefined ? await lastKey(blue, table) : undefined;
     yield { table, range: { after, upTo: end }, end, last };
@@ -224,7 +256,9 @@ async function record({ ledger }: Sessions, batch: readonly Chunk[], outcomes: r
   await ledger.run('COMMIT');
 }
 
-async function summarize(ledger: Session, { now, startedAt }: { now: string; startedAt: string }): Promise<ComparisonProgress> {
+async function summarize(
+  ledger: Session, { now, startedAt, secondsSpent }: { readonly now: string; readonly startedAt: string; readonly secondsSpent: number },
+): Promise<ComparisonProgress> {
   const total = await ledger.row<Record<string, number | string | null>>(
     `SELECT COUNT(*) AS tables, COALESCE(SUM(state <> 'PENDING'), 0) AS compared, COALESCE(SUM(rows_compared), 0) AS \`rows\`, COALESCE(SUM(hot_rows), 0) AS hot, COALESCE(SUM(state = 'DIFFERENT'), 0) AS differ,
             COALESCE(SUM(bytes), 0) AS bytes, COALESCE(SUM(IF(state = 'PENDING', 0, bytes)), 0) AS bytesCompared FROM ${LEDGER_SCHEMA}.comparison`,
@@ -239,6 +273,8 @@ async function summarize(ledger: Session, { now, startedAt }: { now: string; sta
     tables: number('tables'), tablesCompared: number('compared'), rowsCompared: number('rows'),
     percent: done ? 100 : Math.min(99, Math.floor(share * 100)),
     hotRows: number('hot'),
+    secondsSpent: Math.round(secondsSpent * 10) / 10,
+    secondsPerGigabyte: number('bytesCompared') === 0 ? null : Math.round(secondsSpent / (number('bytesCompared') / 1e9) * 10) / 10,
   };
 }
 

@@ -24,6 +24,8 @@ const POSITION_PATIENCE_MILLISECONDS = 60_000;
 export interface Sides {
   readonly blue: Session;
   readonly green: Session;
+  /** Where Blue's tables are read in bulk; rows that seem to differ are read on the writer, because a reader is some milliseconds old. Absent: the writer. */
+  readonly reader?: Session;
 }
 
 /** A part of a table to compare. */
@@ -58,9 +60,10 @@ export interface BlueReading {
 }
 
 /** The first half of the rule. */
-export async function readOnBlue({ blue }: Sides, parts: readonly TableRange[]): Promise<BlueReading> {
+export async function readOnBlue({ blue, reader = blue }: Sides, parts: readonly TableRange[]): Promise<BlueReading> {
   const aggregates: Aggregate[] = [];
-  for (const { table, range } of parts) aggregates.push(await aggregate(blue, table, range));
+  for (const { table, range } of parts) aggregates.push(await aggregate(reader, table, range));
+  // the writer's, after the read.
   return { aggregates, position: await presentPosition(blue) };
 }
 

@@ -172,6 +172,7 @@ export const CHECKS = {
   'key-lengths': 'nothing',
   'primary-keys': 'warnings',
   'comparable-tables': 'everything',
+  'comparison-complete': 'warnings',
   'cascading-foreign-keys': 'nothing',
   'foreign-keys-to-other-databases': 'nothing',
   'triggers': 'warnings',
@@ -334,6 +335,23 @@ export type DatabaseLogin =
   | { readonly kind: 'secret'; readonly secretArn: string }
   | { readonly kind: 'iam'; readonly user: string };
 
+/** How much of the data is compared, and what that may cost Blue. */
+export interface ComparisonSettings {
+  readonly kind: 'full' | 'sample' | 'off';
+  /** Of a sample: the part of each table. */
+  readonly share?: number;
+  /** Absent: the name of the deployment. */
+  readonly seed?: string;
+  /** How long a piece should take on Blue. */
+  readonly chunkMilliseconds?: number;
+  /** Pauses on the writer, in parts of the time that reading took. */
+  readonly pauseShare?: number;
+  /** Length of the history list above which the comparison rests. */
+  readonly mostHistory?: number;
+  /** How long Blue may take to answer before the comparison rests. */
+  readonly mostLatencyMilliseconds?: number;
+}
+
 /** Everything the construct tells the functions; times are whole seconds unless the name says otherwise. */
 export interface PipelineSettings {
   /** The owner written on the deployment: the path of the construct, or what a tag can hold of it. */
@@ -345,6 +363,8 @@ export interface PipelineSettings {
   /** Absent: the pipeline makes one for Green, a copy of Blue's. */
   readonly targetClusterParameterGroup?: string;
   readonly migration: MigrationSettings;
+  /** Absent: everything is compared, within the default limits. */
+  readonly comparison?: ComparisonSettings;
   readonly switchoverTimeoutSeconds: number;
   /** How often a switchover is asked for that RDS cancels or rolls back. */
   readonly switchoverAttempts: number;

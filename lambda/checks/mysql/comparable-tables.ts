@@ -15,6 +15,7 @@ export const comparableTables: Check<MysqlContext> = {
   scopes: ['preflight'],
   acknowledgeable: true,
   async run({ blue, settings }) {
+    if (settings.comparison?.kind === 'off') return [];
     const schemas = (await blue.rows<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')).map(({ name }) => name);
     const own = schemas.filter((name) => name !== 'tmp' && !SYSTEM_SCHEMAS.some((system) => system === name));
     const large = (await tablesOf(blue, own)).filter(({ rows, bytes }) => rows > MOST_ROWS_WITHOUT_KEY || bytes > MOST_BYTES_AT_ONCE);

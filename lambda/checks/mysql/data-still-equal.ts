@@ -6,7 +6,8 @@ import { type GreenContext } from './context';
 export const dataStillEqual: Check<GreenContext> = {
   id: 'data-still-equal',
   scopes: ['before-switchover'],
-  async run({ blue, green, situation }) {
+  async run({ blue, green, settings, situation }) {
+    if (settings.comparison?.kind === 'off') return [];
     const { differences, tables, omitted } = await lastLook({ blue, green }, situation.deployment?.identifier ?? '');
     const problems: Problem[] = differences.map((difference) => ({
       severity: 'blocker',

@@ -7,6 +7,7 @@ import { characterSets } from './character-sets';
 import { characterSetsAsOnBlue } from './character-sets-as-on-blue';
 import { clientsWithoutTls } from './clients-without-tls';
 import { comparableTables } from './comparable-tables';
+import { comparisonComplete } from './comparison-complete';
 import { type GreenContext, type MysqlContext, type ProductionContext } from './context';
 import { dataStillEqual } from './data-still-equal';
 import { databasePrivileges } from './database-privileges';
@@ -51,6 +52,7 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   keyLengths,
   primaryKeys,
   comparableTables,
+  comparisonComplete,
   cascadingForeignKeys,
   foreignKeysToOtherDatabases,
   triggers,

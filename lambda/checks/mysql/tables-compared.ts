@@ -9,7 +9,8 @@ import { type GreenContext } from './context';
 export const tablesCompared: Check<GreenContext> = {
   id: 'tables-compared',
   scopes: ['before-switchover'],
-  async run({ blue, green }) {
+  async run({ blue, green, settings }) {
+    if (settings.comparison?.kind === 'off') return FINE;
     const compared = new Set((await green.rows<{ name: string }>(`SELECT CONCAT(schema_name, '.', table_name) AS name FROM ${LEDGER_SCHEMA}.comparison`)).map(({ name }) => name));
     const present = await blue.rows<{ name: string }>(
       `SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) AS name FROM information_schema.TABLES

@@ -4,6 +4,8 @@ import { LEDGER_SCHEMA } from '../../../lambda/migration/worker-procedure';
 import { Session } from '../../../lambda/mysql/session';
 import { type ComparisonProgress } from '../../../lambda/shared/state';
 import { compare, type ComparisonRun, type Sessions } from '../../../lambda/verification/comparison';
+import { Load } from '../../../lambda/verification/load';
+import { type ComparisonSettings } from '../../../lib/private/contract';
 import { openPair, type Pair } from '../helpers/pair';
 import { after, NOW, settingsOf } from '../shared/event';
 
@@ -78,6 +80,7 @@ test('equal data are equal, also where Green is converted already', async () => 
 
   expect(await run()).toEqual({
     done: true, waitSeconds: 5, startedAt: NOW, tables: 3, tablesCompared: 3, rowsCompared: 2 * ROWS + 1, percent: 100, hotRows: 0,
+    secondsSpent: expect.any(Number) as number, secondsPerGigabyte: expect.any(Number) as number,
   });
 });
 
@@ -192,6 +195,69 @@ test('describes a table again that is altered on Blue in the middle', async () =
   });
 
   expect(await run()).toMatchObject({ done: true, tablesCompared: 1, rowsCompared: ROWS });
+});
+
+describe('how much is compared, and from where', () => {
+  async function runWith(comparison: ComparisonSettings, more: Partial<Sessions> = {}, rowsPerChunk = 1): Promise<ComparisonProgress> {
+    execution += 1;
+    const name = `execution ${execution} 0`;
+    await pair.run('green', `UPDATE ${LEDGER_SCHEMA}.plan SET execution = '${name}'`);
+    return compare({ ...sessions, ...more }, settingsOf({ comparison }), { now: NOW, execution: name, previous: null, rowsPerChunk });
+  }
+
+  test('a sample is a part of each table, the same for the same seed', async () => {
+    await fill('sampled');
+    const rows: number[] = [];
+    for (const seed of ['one', 'one', 'other']) {
+      const progress = await runWith({ kind: 'sample', share: 0.3, seed });
+      expect(progress).toMatchObject({ done: true, tablesCompared: 1 });
+      rows.push(progress.rowsCompared);
+    }
+    expect(rows[1]).toBe(rows[0]);
+    expect(rows.every((count) => count >= 1 && count < ROWS)).toBe(true);
+    // the first piece always is.
+    await pair.run('green', 'UPDATE shop.sampled SET v = -1 WHERE id = 1');
+    await expect(runWith({ kind: 'sample', share: 0.001 })).rejects.toMatchObject({ name: 'DataDiffers' });
+  });
+
+  test('nothing is read where it is switched off', async () => {
+    await fill('ignored');
+    await pair.run('green', 'DELETE FROM shop.ignored');
+    expect(await runWith({ kind: 'off' })).toMatchObject({ done: true, tables: 0, rowsCompared: 0 });
+  });
+
+  test('tables are read from a reader; what only the reader has not got yet is no difference', async () => {
+    await fill('late_there');
+    const reader = await Session.open(pair.server('blue'));
+    const query = reader.row.bind(reader);
+    const stale = jest.spyOn(reader, 'row').mockImplementation((sql, ...values) => query(sql.replace('CRC32(CONCAT(', `CRC32(CONCAT('as it was', `), ...values) as never);
+    const onWriter = jest.spyOn(sessions.blue, 'row');
+    const progress = await runWith({ kind: 'full' }, { reader }, 100).finally(() => reader.close());
+    expect(progress).toMatchObject({ done: true, rowsCompared: ROWS, hotRows: 0 });
+    expect(stale.mock.calls.some(([sql]) => sql.includes('CRC32('))).toBe(true);
+    expect(onWriter.mock.calls.some(([sql]) => sql.includes('CRC32('))).toBe(false);
+  });
+
+  test.each([
+    ['the history list is long', { mostHistory: -1 }],
+    ['Blue is slow to answer', { mostLatencyMilliseconds: 0 }],
+  ])('nothing is read while %s', async (_, limits) => {
+    await fill('waiting');
+    // the time of this invocation is over as soon as it is asked for again.
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValueOnce(now).mockReturnValueOnce(now).mockReturnValue(now + 700_000);
+    const progress = await runWith({ kind: 'full', ...limits }).finally(() => clock.mockRestore());
+    expect(progress).toMatchObject({ done: false, rowsCompared: 0 });
+  });
+
+  test('pieces become smaller where they take long, and grow again', async () => {
+    const load = new Load(sessions.blue, { chunkMilliseconds: 100 }, false);
+    await load.after(1, 400);
+    await load.after(1, 400);
+    expect([load.rows(4000), load.rows(30)]).toEqual([1000, 30]);
+    await load.after(10, 100);
+    expect(load.rows(4000)).toBe(2000);
+  });
 });
 
 describe('while Blue is written to', () => {

@@ -7,6 +7,7 @@ import { cascadingForeignKeys } from '../../../../lambda/checks/mysql/cascading-
 import { characterSets } from '../../../../lambda/checks/mysql/character-sets';
 import { clientsWithoutTls } from '../../../../lambda/checks/mysql/clients-without-tls';
 import { comparableTables } from '../../../../lambda/checks/mysql/comparable-tables';
+import { comparisonComplete } from '../../../../lambda/checks/mysql/comparison-complete';
 import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
 import { databasePrivileges } from '../../../../lambda/checks/mysql/database-privileges';
 import { databaseTmp } from '../../../../lambda/checks/mysql/database-tmp';
@@ -256,6 +257,13 @@ describe('comparable-tables', () => {
     await statistics(5 * GIB);
     expect(await found(comparableTables, { settings: converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }) })).toEqual([]);
   });
+});
+
+test('comparison-complete says what is not compared', async () => {
+  const told = (comparison: PipelineSettings['comparison']) => found(comparisonComplete, { settings: settingsOf({ ...comparison === undefined ? {} : { comparison } }) });
+  expect([await told(undefined), await told({ kind: 'full' })]).toEqual([[], []]);
+  expect(await told({ kind: 'off' })).toEqual([expect.stringMatching(/^warning: the data of Blue and Green are not compared/)]);
+  expect(await told({ kind: 'sample', share: 0.25, seed: 'x' })).toEqual([expect.stringMatching(/^note: only a sample of about 25 % of each table is compared \(.*seed 'x'\)/)]);
 });
 
 test('foreign-keys-to-other-databases refuses a key on text between a database that is converted and another', async () => {
