@@ -1,4 +1,4 @@
-import { type DBCluster, DescribeDBClustersCommand, DescribeDBInstancesCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { type DBCluster, type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { type ClusterFacts } from '../shared/state';
 import { everyPage, nameOf, send } from './client';
 
@@ -39,6 +39,14 @@ export function factsOf(cluster: DBCluster): ClusterFacts {
   };
 }
 
+/** The instances of a cluster as RDS describes them. */
+export async function describeInstances(clusterIdentifier: string): Promise<DBInstance[]> {
+  return everyPage(
+    (marker) => send((rds) => rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }], Marker: marker }))),
+    (page) => page.DBInstances,
+  );
+}
+
 /** An instance as RDS lists it. */
 export interface InstanceStatus {
   readonly status: string;
@@ -48,10 +56,7 @@ export interface InstanceStatus {
 
 /** The instances of a cluster by their identifiers. */
 export async function instancesOf(clusterIdentifier: string): Promise<Map<string, InstanceStatus>> {
-  const instances = await everyPage(
-    (marker) => send((rds) => rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }], Marker: marker }))),
-    (page) => page.DBInstances,
-  );
+  const instances = await describeInstances(clusterIdentifier);
   return new Map(instances.map(({ DBInstanceIdentifier, DBInstanceStatus, DBInstanceClass }) => [
     DBInstanceIdentifier ?? '', { status: DBInstanceStatus ?? 'unknown', instanceClass: DBInstanceClass ?? 'unknown' },
   ]));

@@ -60,7 +60,7 @@ function standardWorkers(vcpus = 0): number {
  * Serverless instances are not in the table.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Managing.Performance.html
  */
-function temporaryStorageGib(writer: WriterFacts | null): number {
+export function temporaryStorageGib(writer: WriterFacts | null): number {
   const isListed = writer !== null && /^db\.[rx]\w+\.\d*xlarge$/.test(writer.instanceClass);
   return isListed ? STORAGE_GIB_PER_VCPU * (vcpusOf(writer) ?? 0) : LEAST_STORAGE_GIB;
 }

@@ -14,6 +14,9 @@ export interface RdsArns {
   readonly instanceParameterGroups: string;
   readonly optionGroups: string;
   readonly subnetGroups: string;
+  readonly proxies: string;
+  readonly proxyTargetGroups: string;
+  readonly integrations: string;
   /** The group the pipeline may change: the one that was given, or those it makes for Green itself. */
   readonly greenClusterParameterGroup: string;
   /** Whether the pipeline makes Green's group itself. */
@@ -32,6 +35,9 @@ export function rdsArns(stack: Stack, { targetClusterParameterGroup: group, depl
     instanceParameterGroups: every('pg'),
     optionGroups: every('og'),
     subnetGroups: every('subgrp'),
+    proxies: every('db-proxy'),
+    proxyTargetGroups: every('target-group'),
+    integrations: every('integration'),
     greenClusterParameterGroup: every('cluster-pg', group ?? madeGroups(deploymentName)),
     makesGroup: group === undefined,
   };
@@ -54,6 +60,14 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     readDeployments(arns),
     readClusters(arns),
     readParameterGroups(arns),
+    allow('ReadInstances', ['rds:DescribeDBInstances'], [arns.instances]),
+    // what hangs on the cluster; targets of a proxy are asked for together with the clusters and instances they are.
+    allow('ReadProxies', ['rds:DescribeDBProxies', 'rds:DescribeDBProxyTargets'], [arns.proxies, arns.proxyTargetGroups, arns.clusters, arns.instances]),
+    allow('ReadIntegrations', ['rds:DescribeIntegrations'], [arns.integrations]),
+    allow('ReadEndpoints', ['rds:DescribeDBClusterEndpoints'], [arns.clusters, arns.clusterEndpoints]),
+    allow('ReadMaintenance', ['rds:DescribePendingMaintenanceActions'], [arns.clusters, arns.instances]),
+    // quotas are the account's.
+    allow('ReadQuotas', ['rds:DescribeAccountAttributes'], ['*']),
     // versions and the parameters of a family are nobody's resources: RDS knows no narrower one.
     allow('ReadEngineVersions', ['rds:DescribeDBEngineVersions', 'rds:DescribeEngineDefaultClusterParameters'], ['*']),
   ],

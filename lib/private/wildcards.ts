@@ -21,11 +21,14 @@ export const WILDCARDS = {
     resource: /.*\/\*/,
     reason: 'Reports go into the folder of this deployment, one folder an execution',
   }, {
+    resource: /arn:.*:rds:.*:(?:db-proxy|target-group|integration):\*/,
+    reason: 'Which proxies and integrations hang on the cluster is known only at run time; they are only read',
+  }, {
     resource: /arn:.*:rds:.*:cluster-pg:cdk-rds-blue-green-.*\*/,
     reason: 'Parameter groups the pipeline makes for Green itself, whose names end in a hash of what Blue is at run time',
   }, {
     resource: /\*/,
-    reason: 'Engine versions and events belong to no resource; the Service Authorization Reference offers nothing narrower',
+    reason: 'Engine versions, quotas and events belong to no resource; the Service Authorization Reference offers nothing narrower',
   }],
   database: [{
     resource: /\*/,

@@ -9,6 +9,7 @@ import { type EngineVersionEntry } from './engine-version-catalogue';
 import { FAMILIES, type Family } from './parameter-catalogue';
 import { type Cluster, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
 import { fault, invalidParameterValue } from './service-error';
+import { emptySurroundings } from './surroundings';
 
 /** What an account is made of. */
 export interface AccountOptions {
@@ -32,6 +33,7 @@ export class Account {
     values: new Map(),
     tags: [],
   }));
+  public readonly surroundings = emptySurroundings();
   public readonly deployments: Deployment[] = [];
   public readonly events: RecordedEvent[] = [];
   public readonly clock: Clock;

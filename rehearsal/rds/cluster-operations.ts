@@ -1,8 +1,8 @@
 import {
   type DBClusterMessage, type DBInstanceMessage, DescribeDBClusters$, type DescribeDBClustersMessage, DescribeDBInstances$,
-  type DescribeDBInstancesMessage, DescribePendingMaintenanceActions$, type DescribePendingMaintenanceActionsMessage,
+  type DescribeDBInstancesMessage,
   InvalidDBClusterStateFault$, InvalidDBInstanceStateFault$, ModifyDBCluster$, type ModifyDBClusterMessage, type ModifyDBClusterResult,
-  type PendingMaintenanceActionsMessage, RebootDBInstance$, type RebootDBInstanceMessage, type RebootDBInstanceResult, StartDBCluster$,
+  RebootDBInstance$, type RebootDBInstanceMessage, type RebootDBInstanceResult, StartDBCluster$,
   type StartDBClusterMessage, type StartDBClusterResult, StopDBCluster$, type StopDBClusterMessage, type StopDBClusterResult,
 } from '@aws-sdk/client-rds';
 import { type Account } from './account';
@@ -28,8 +28,6 @@ export function clusterOperations(account: Account): Operation[] {
     operation(RebootDBInstance$, (input: RebootDBInstanceMessage) => instanceArn(input.DBInstanceIdentifier), (input) => rebootInstance(account, input)),
     operation(StartDBCluster$, (input: StartDBClusterMessage) => clusterArn(input.DBClusterIdentifier), (input) => startCluster(account, input)),
     operation(StopDBCluster$, (input: StopDBClusterMessage) => clusterArn(input.DBClusterIdentifier), (input) => stopCluster(account, input)),
-    operation(DescribePendingMaintenanceActions$, (input: DescribePendingMaintenanceActionsMessage) => [input.ResourceIdentifier ?? '*'],
-      (): PendingMaintenanceActionsMessage => ({ PendingMaintenanceActions: [] })),
   ];
 }
 

@@ -41,6 +41,7 @@ export function clusterView(account: Account, cluster: Cluster): DBCluster {
     VpcSecurityGroups: [],
     AvailabilityZones: ['a', 'b', 'c'].map((zone) => `${account.options.region}${zone}`),
     TagList: cluster.tags,
+    ...cluster.facts,
   };
 }
 
@@ -73,5 +74,6 @@ export function instanceView(account: Account, instance: Instance): DBInstance {
     // instance parameters are not simulated: nothing of them ever waits for a reboot.
     DBParameterGroups: [{ DBParameterGroupName: `default.${account.familyOf(cluster)}`, ParameterApplyStatus: 'in-sync' }],
     TagList: instance.tags,
+    ...instance.facts,
   };
 }

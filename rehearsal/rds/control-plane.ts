@@ -14,7 +14,9 @@ import { type Family } from './parameter-catalogue';
 import { parameterGroupOperations } from './parameter-group-operations';
 import { startWithGroup, valuesOf } from './parameter-values';
 import { QueryServer } from './query-server';
-import { type Cluster, type Deployment, type ParameterGroup, type RecordedEvent } from './resources';
+import { type Cluster, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
+import { surroundingOperations } from './surrounding-operations';
+import { type Surroundings } from './surroundings';
 import { type SwitchoverOptions } from './switchover';
 import { tagOperations } from './tag-operations';
 
@@ -65,6 +67,10 @@ export interface ClusterSeed {
   readonly masterUserSecretArn?: string;
   /** @default false */
   readonly deletionProtection?: boolean;
+  /** What RDS says of the cluster beside what is simulated here. @default - nothing */
+  readonly facts?: Cluster['facts'];
+  /** What RDS says of each instance, and of its counterpart in Green. @default - nothing */
+  readonly instanceFacts?: Instance['facts'];
   /** A stopped cluster's server is not started. @default 'available' */
   readonly status?: 'available' | 'stopped';
 }
@@ -95,6 +101,7 @@ export class RdsControlPlane {
       ...eventOperations(account),
       ...tagOperations(account),
       ...engineVersionOperations(account),
+      ...surroundingOperations(account),
     ];
     return new RdsControlPlane(account, faults, await QueryServer.listen(operations, faults, options.authorize ?? (() => true)));
   }
@@ -109,6 +116,11 @@ export class RdsControlPlane {
   /** All clusters, for the report. */
   public get clusters(): readonly Cluster[] {
     return this.account.clusters;
+  }
+
+  /** What stands around the clusters; may be changed at any time. */
+  public get surroundings(): Surroundings {
+    return this.account.surroundings;
   }
 
   /** All deployments, for the report. */
@@ -153,6 +165,7 @@ export class RdsControlPlane {
       tags: [...seed.tags ?? []],
       endpoint: await account.options.endpoints.open(seed.engine.port),
       isForcedReadOnly: false,
+      facts: seed.facts ?? {},
     };
     for (const [index, identifier] of seed.instances.entries()) {
       cluster.instances.push({
@@ -160,6 +173,7 @@ export class RdsControlPlane {
         cluster,
         identifier,
         instanceClass: 'db.r6g.large',
+        facts: seed.instanceFacts ?? {},
         promotionTier: Math.min(index, 15),
         isWriter: index === 0,
         createTime: account.clock.now(),

@@ -85,6 +85,8 @@ async function cloneBlue(account: Account, deployment: Deployment, suffix: strin
     runningGroup,
     deletionProtection: blue.deletionProtection,
     backupRetentionPeriod: blue.backupRetentionPeriod,
+    // roles are not copied.
+    facts: { ...blue.facts, AssociatedRoles: [] },
     tags: blue.tags.map((tag) => ({ ...tag })),
     endpoint: await endpoints.open(engine.port),
   };
@@ -94,6 +96,7 @@ async function cloneBlue(account: Account, deployment: Deployment, suffix: strin
       cluster: green,
       identifier: `${source.identifier}${suffix}`,
       instanceClass: source.instanceClass,
+      facts: source.facts,
       promotionTier: source.promotionTier,
       isWriter: source.isWriter,
       createTime: account.clock.now(),

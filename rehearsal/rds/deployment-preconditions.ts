@@ -1,9 +1,11 @@
 import {
-  BlueGreenDeploymentAlreadyExistsFault$, type CreateBlueGreenDeploymentRequest, InvalidDBClusterStateFault$, SourceClusterNotSupportedFault$,
+  BlueGreenDeploymentAlreadyExistsFault$, type CreateBlueGreenDeploymentRequest, DBClusterQuotaExceededFault$, InstanceQuotaExceededFault$,
+  InvalidDBClusterStateFault$, SourceClusterNotSupportedFault$,
 } from '@aws-sdk/client-rds';
 import { type Account } from './account';
 import { type Cluster, type Deployment, type ParameterGroup } from './resources';
 import { fault, invalidParameterCombination, invalidParameterValue, required } from './service-error';
+import { quotasOf } from './surrounding-operations';
 import { checkedTags } from './tag-operations';
 
 const NAME_PATTERN = /^[a-zA-Z](?:-?[a-zA-Z0-9]+)*$/;
@@ -37,6 +39,7 @@ export function checkCreation(account: Account, input: Partial<CreateBlueGreenDe
     throw fault(BlueGreenDeploymentAlreadyExistsFault$, `A blue/green deployment with the name ${name} already exists.`);
   }
   checkSource(account, blue);
+  checkQuotas(account, blue);
   const targetEngineVersion = input.TargetEngineVersion ?? blue.engineVersion;
   checkTargetVersion(account, blue, targetEngineVersion);
   const targetParameterGroup = targetGroup(account, blue, targetEngineVersion, input.TargetDBClusterParameterGroupName);
@@ -71,6 +74,15 @@ function checkSource(account: Account, blue: Cluster): void {
   if ((blue.running['binlog_format'] ?? 'OFF') === 'OFF') {
     throw invalidParameterCombination(`Binary logging should be enabled on the source cluster ${blue.identifier}: set binlog_format and reboot its writer.`);
   }
+}
+
+function checkQuotas(account: Account, blue: Cluster): void {
+  const left = (name: string) => {
+    const { Max: most = 0, Used: used = 0 } = quotasOf(account).find(({ AccountQuotaName }) => AccountQuotaName === name) ?? {};
+    return most - used;
+  };
+  if (left('DBClusters') < 1) throw fault(DBClusterQuotaExceededFault$, 'You have reached the quota of DB clusters of this account.');
+  if (left('DBInstances') < blue.instances.length) throw fault(InstanceQuotaExceededFault$, 'You have reached the quota of DB instances of this account.');
 }
 
 function checkTargetVersion(account: Account, blue: Cluster, version: string): void {

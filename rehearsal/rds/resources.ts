@@ -1,4 +1,4 @@
-import { type Tag } from '@aws-sdk/client-rds';
+import { type DBCluster, type DBInstance, type Tag } from '@aws-sdk/client-rds';
 import { type DatabaseEngine, type Endpoint, type ParameterValues } from './engine';
 import { type Family } from './parameter-catalogue';
 import { type DeploymentStatus, type ParameterApplyStatus, type SwitchoverDetailStatus, type TaskStatus } from './status-words';
@@ -21,6 +21,8 @@ export interface Instance {
   readonly resourceId: string;
   readonly cluster: Cluster;
   readonly instanceClass: string;
+  /** What is only described. */
+  readonly facts: Partial<Pick<DBInstance, 'AutoMinorVersionUpgrade' | 'PreferredMaintenanceWindow'>>;
   readonly promotionTier: number;
   readonly createTime: Date;
   identifier: string;
@@ -42,6 +44,8 @@ export interface Cluster {
   readonly masterUserSecretArn?: string;
   readonly createTime: Date;
   readonly engine: DatabaseEngine;
+  /** What is only described. */
+  readonly facts: Partial<Pick<DBCluster, 'ServerlessV2ScalingConfiguration' | 'IAMDatabaseAuthenticationEnabled' | 'AssociatedRoles'>>;
   identifier: string;
   engineVersion: string;
   status: string;

@@ -96,6 +96,7 @@ const ACCEPTED = {
 const EVERY_RESOURCE = [
   ...inZone('mysql').map((task) => `${task} AttachToVpc`),
   'check-rds ReadEngineVersions',
+  'check-rds ReadQuotas',
   'wait-for-switchover ReadEvents',
   'report ReadEvents',
   ...[

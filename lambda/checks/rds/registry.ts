@@ -1,34 +1,72 @@
 import { type Check } from '../check';
+import { activityStream } from './activity-stream';
+import { autoScaling } from './auto-scaling';
+import { backtrack } from './backtrack';
 import { clusterAvailable } from './cluster-available';
 import { clusterExists } from './cluster-exists';
 import { clusterParameterGroup } from './cluster-parameter-group';
+import { clusterRoles } from './cluster-roles';
 import { type RdsContext } from './context';
+import { customEndpoints } from './custom-endpoints';
+import { deletionProtection } from './deletion-protection';
 import { engineSupported } from './engine-supported';
 import { foreignDeployment } from './foreign-deployment';
+import { globalDatabase } from './global-database';
+import { iamLogins } from './iam-logins';
+import { instanceParameterGroups } from './instance-parameter-groups';
+import { instancesAvailable } from './instances-available';
+import { localStorage } from './local-storage';
+import { maintenanceWindow } from './maintenance-window';
 import { managedPassword } from './managed-password';
+import { membersPaired } from './members-paired';
 import { nameLength } from './name-length';
 import { parameterGroupInSync } from './parameter-group-in-sync';
+import { pendingMaintenance } from './pending-maintenance';
+import { quotas } from './quotas';
+import { rdsProxy } from './rds-proxy';
+import { readReplicas } from './read-replicas';
+import { serverlessCapacity } from './serverless-capacity';
 import { targetAvailable } from './target-available';
 import { targetHasGroup } from './target-has-group';
 import { targetIsProduction } from './target-is-production';
 import { targetParameterGroup } from './target-parameter-group';
 import { targetVersion } from './target-version';
 import { versionCreatable } from './version-creatable';
+import { zeroEtl } from './zero-etl';
 
 /** All checks of the control-plane zone. A new check is a file of its own and a line here. */
 export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   clusterExists,
   clusterAvailable,
+  instancesAvailable,
   engineSupported,
+  globalDatabase,
+  readReplicas,
   versionCreatable,
   targetVersion,
   managedPassword,
   clusterParameterGroup,
   parameterGroupInSync,
   targetParameterGroup,
+  instanceParameterGroups,
   foreignDeployment,
   nameLength,
+  quotas,
+  pendingMaintenance,
+  maintenanceWindow,
+  serverlessCapacity,
+  localStorage,
+  rdsProxy,
+  zeroEtl,
+  clusterRoles,
+  customEndpoints,
+  autoScaling,
+  backtrack,
+  activityStream,
+  deletionProtection,
   targetAvailable,
   targetHasGroup,
+  iamLogins,
+  membersPaired,
   targetIsProduction,
 ];

@@ -1,16 +1,15 @@
 import { ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
 import { runChecks, type Scope } from '../../../../lambda/checks/check';
-import { type RdsContext } from '../../../../lambda/checks/rds/context';
+import { type RdsContext, rdsContext } from '../../../../lambda/checks/rds/context';
 import { RDS_CHECKS } from '../../../../lambda/checks/rds/registry';
 import { describeCluster, factsOf } from '../../../../lambda/rds/clusters';
-import { findDeployments } from '../../../../lambda/rds/deployments';
 import { type Finding } from '../../../../lambda/shared/findings';
 import { type Situation } from '../../../../lambda/shared/state';
 import { handler as checkRds } from '../../../../lambda/tasks/check-rds';
 import { type PipelineSettings } from '../../../../lib/private/contract';
 import { ENGINE_VERSIONS } from '../../../../rehearsal/rds';
 import { type Fixture, LONG_ENOUGH, orThrow } from '../../../rehearsal/rds/fixture';
-import { configure, eventOf, settingsOf } from '../../shared/event';
+import { configure, eventOf, NOW, settingsOf } from '../../shared/event';
 import { RdsAccounts } from '../../tasks/rds-account';
 
 let accounts: RdsAccounts;
@@ -24,13 +23,11 @@ const NOWHERE: Situation = { phase: 'none', deployment: null, source: null, targ
 
 /** What the checks see of the account now. */
 async function contextOf({ settings = {}, situation = NOWHERE }: { settings?: Partial<PipelineSettings>; situation?: Situation } = {}): Promise<RdsContext> {
-  const all = settingsOf(settings);
-  const source = await describeCluster(all.clusterIdentifier);
-  return { settings: all, situation, source, deployments: source === undefined ? [] : await findDeployments('source', orThrow(source.DBClusterArn)) };
+  return { ...await rdsContext(settingsOf(settings), situation, { scope: 'preflight', now: NOW }), situation };
 }
 
 async function found(id: string, context: RdsContext, scope: Scope = 'preflight'): Promise<Finding[]> {
-  return (await runChecks(RDS_CHECKS, scope, context)).filter((finding) => finding.id === id);
+  return (await runChecks(RDS_CHECKS, scope, { ...context, scope })).filter((finding) => finding.id === id);
 }
 
 function blocking(message: RegExp): unknown[] {

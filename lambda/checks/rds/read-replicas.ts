@@ -1,0 +1,28 @@
+import { someOf } from '../../shared/lists';
+import { type Check, type Problem } from '../check';
+import { type RdsContext } from './context';
+
+/**
+ * Replica clusters of Blue, such as those in other Regions, have no place in a Blue/Green deployment
+ * (Aurora User Guide, "Limitations for blue/green deployments").
+ */
+export const readReplicas: Check<RdsContext> = {
+  id: 'read-replicas',
+  scopes: ['preflight'],
+  acknowledgeable: true,
+  async run({ source }) {
+    const problems: Problem[] = [];
+    const { DBClusterIdentifier: name, ReadReplicaIdentifiers: replicas = [], ReplicationSourceIdentifier: leader = '' } = source ?? {};
+    if (leader !== '') {
+      problems.push({ severity: 'blocker', message: `'${name}' is itself a replica of ${leader}, and RDS makes no Blue/Green deployment of such clusters: promote it first (aws rds promote-read-replica-db-cluster)` });
+    }
+    if (replicas.length > 0) {
+      problems.push({
+        severity: 'blocker',
+        message: `'${name}' has replica clusters (${someOf(replicas)}): they follow the physical cluster, so after the switchover they would follow the old Blue, which nobody writes to. Delete them and make them again `
+          + 'from the new production, or acknowledge this if they may stand still',
+      });
+    }
+    return problems;
+  },
+};
