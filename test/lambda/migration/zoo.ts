@@ -22,6 +22,7 @@ export const ZOO: readonly ZooTable[] = [
   { title: 'odd defaults', name: 'odd_defaults', definition: `(id INT PRIMARY KEY, v VARCHAR(99) NOT NULL DEFAULT '${ODD}', w CHAR(3) DEFAULT '\\n''"', x VARCHAR(9) DEFAULT '', y CHAR(3) DEFAULT NULL)`, rows: [`1, DEFAULT, DEFAULT, DEFAULT, DEFAULT`] },
   { title: 'defaults that are expressions', name: 'expression_defaults', definition: `(id INT PRIMARY KEY, v VARCHAR(50) DEFAULT (CONCAT('a', "it's", '\\n', ')')), t TEXT DEFAULT ('x'), u VARCHAR(36) NOT NULL DEFAULT (UUID()))`, rows: [`1, DEFAULT, DEFAULT, 'u'`] },
   { title: 'backticks, blanks and commas in names', name: 'odd `names`, (yes)', definition: '(`id` INT PRIMARY KEY, `a``b` VARCHAR(9), `a b` CHAR(2), `,` TEXT, `(` TEXT, `\'` VARCHAR(3), "\\" VARCHAR(3), `あ` VARCHAR(3))'.replace('"\\"', '`\\`'), rows: [`1, 'a', 'b', 'c', 'd', 'e', 'f', 'g'`] },
+  { title: 'emoji in names and comments', name: '☕ `❤`', definition: "(`☕` INT PRIMARY KEY, `❤``❤` VARCHAR(9) DEFAULT '☕' COMMENT '☕ `❤`', KEY `☕❤` (`❤``❤`)) COMMENT '❤'", rows: [`1, '❤'`] },
   { title: 'a line break in names', name: 'line\nbreak', definition: '(`a\nb` VARCHAR(9), KEY `k\nk` (`a\nb`))', rows: [`'a'`] },
   { title: 'reserved words as names', name: 'select', definition: '(`key` VARCHAR(9) PRIMARY KEY, `unique` TEXT, `constraint` CHAR(3), `character set` VARCHAR(9), KEY `index` (`constraint`))', rows: [`'k', 'u', 'c', 's'`] },
   { title: 'names of 64 characters', name: 'n'.repeat(64), definition: `(${'c'.repeat(64)} VARCHAR(9))`, rows: [`'c'`] },
