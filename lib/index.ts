@@ -4,4 +4,6 @@ export * from './comparison';
 export * from './database-access';
 export * from './migration';
 export * from './parameter-groups';
+export * from './replication-alarms';
+export * from './replication-dashboard';
 export * from './switchover-window';

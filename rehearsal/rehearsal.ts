@@ -4,10 +4,11 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { App, Duration } from 'aws-cdk-lib';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
-import { type BlueGreenPipelineProps } from '../lib';
+import { type BlueGreenPipelineProps, type ReplicationAlarmsProps } from '../lib';
 import { type Clock, CompressedClock } from './clock';
 import { authorizerOf } from './cloudformation/authorizer';
 import { loadStack, type Stack, type StackRole, type StackStateMachine } from './cloudformation/template';
+import { alarmHistory } from './cloudwatch/alarms';
 import { MetricStore } from './cloudwatch/metric-store';
 import { EventBridge } from './eventbridge/event-bridge';
 import { type InvocationFault, LambdaRunner } from './lambda/runner';
@@ -49,6 +50,8 @@ export interface RehearsalOptions {
   readonly factor?: number;
   /** Other properties of the pipeline than the example's. */
   readonly pipeline?: Partial<BlueGreenPipelineProps>;
+  /** Other patience of the alarms than the example's. */
+  readonly alarms?: Partial<ReplicationAlarmsProps>;
   /** Other values in Blue's parameter group. */
   readonly blueGroup?: Readonly<Record<string, string>>;
   /** Blue as RDS knows it, where it is not as it should be. */
@@ -191,6 +194,12 @@ export class Rehearsal {
     return createConnection({ host, port, user, password, database, charset: 'utf8mb4', ssl: { ca, verifyIdentity: true }, supportBigNumbers: true, dateStrings: true });
   }
 
+  /** The alarms of the stack that were raised by what has been measured so far: the last part of their construct's path. */
+  public get alarmsRaised(): string[] {
+    const histories = this.stack.resources('AWS::CloudWatch::Alarm').map((alarm) => alarmHistory(alarm, this.metrics));
+    return histories.filter(({ raised }) => raised.length > 0).map(({ logicalId }) => logicalId.replace(/^Alarms|[0-9A-F]{8}$/g, '')).sort();
+  }
+
   /** The server that is Green, once it exists; production after the switchover. */
   public get green(): MysqlServer | undefined {
     const engines = this.rds.clusters.map(({ engine }) => engine).filter((engine) => engine instanceof MysqlEngine);
@@ -264,7 +273,7 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   const say = options.say ?? (() => undefined);
   const clock = new CompressedClock(options.factor ?? 60);
   say('synthesizing examples/utf8mb4');
-  const stack = synthesize(join(scope.folder, 'cdk.out'), options.pipeline);
+  const stack = synthesize(join(scope.folder, 'cdk.out'), options);
   say('starting Blue');
   const [distribution, certificates] = [await findMysql({ log: say }), await createCertificates()];
   const blue = await MysqlServer.start({
@@ -328,10 +337,10 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   return new Rehearsal(scope, clock, stack, rds, blue, certificates, metrics, eventBridge, machines, runner, secrets, services, wiring);
 }
 
-function synthesize(directory: string, pipeline: Partial<BlueGreenPipelineProps> = {}): Stack {
+function synthesize(directory: string, { pipeline, alarms }: RehearsalOptions): Stack {
   mkdirSync(directory, { recursive: true });
   const app = new App({ outdir: directory, analyticsReporting: false });
-  new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: { ...SHORT_WAITS, ...pipeline } });
+  new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: { ...SHORT_WAITS, ...pipeline }, alarms });
   app.synth();
   return loadStack(directory, 'Utf8mb4', { account: ACCOUNT, region: REGION });
 }

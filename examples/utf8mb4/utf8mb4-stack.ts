@@ -2,12 +2,18 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { type Construct } from 'constructs';
-import { BlueGreenPipeline, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, Migration } from '../../lib';
+import {
+  BlueGreenPipeline, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, Migration, ReplicationAlarms, type ReplicationAlarmsProps,
+  ReplicationDashboard,
+} from '../../lib';
 
 /** What the example needs to know. */
 export interface Utf8mb4StackProps extends StackProps {
   /** Other times and limits than the defaults. */
   readonly pipeline?: Partial<BlueGreenPipelineProps>;
+
+  /** Other patience of the alarms than the defaults, and who is told. */
+  readonly alarms?: Partial<ReplicationAlarmsProps>;
 }
 
 /**
@@ -25,7 +31,7 @@ export class Utf8mb4Stack extends Stack {
       privateSubnetRouteTableIds: ['rtb-0a1b2c3d4e5f60718', 'rtb-0b1b2c3d4e5f60718'],
     });
 
-    new BlueGreenPipeline(this, 'Pipeline', {
+    const pipeline = new BlueGreenPipeline(this, 'Pipeline', {
       source: BlueGreenSource.clusterIdentifier('shop'),
       database: DatabaseAccess.secret({
         vpc,
@@ -35,5 +41,9 @@ export class Utf8mb4Stack extends Stack {
       migration: Migration.convertCharacterSet({ databases: ['shop'] }),
       ...props.pipeline,
     });
+
+    // give them actions (an SnsAction), so that somebody is told.
+    const alarms = new ReplicationAlarms(this, 'Alarms', { pipeline, ...props.alarms });
+    new ReplicationDashboard(this, 'Dashboard', { pipeline, alarms });
   }
 }

@@ -2,7 +2,7 @@ import { ErrorName } from '../../lib/private/contract';
 import { read } from './pages';
 
 /** Sections that are no error names. */
-const OTHERS = ['First', 'Other names'];
+const OTHERS = ['First', 'Other names', 'Alarms'];
 
 /** The sections of the runbook by their title. */
 function sections(): Map<string, string> {
