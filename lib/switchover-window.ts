@@ -31,12 +31,12 @@ export interface DailyWindowProps {
   /**
    * When it opens, on the clock of the time zone: `HH:MM`, from `00:00` to `23:59`.
    */
-  readonly from: string;
+  readonly opens: string;
 
   /**
-   * When it closes: `HH:MM`. Earlier than `from` means the next day. At least 30 minutes after `from`.
+   * When it closes: `HH:MM`. Earlier than `opens` means the next day. At least 30 minutes after `opens`.
    */
-  readonly to: string;
+  readonly closes: string;
 
   /**
    * The time zone of both, as IANA calls it: `Asia/Tokyo`. Daylight saving time is followed: a time that a day leaves out does not come, one that it
@@ -62,14 +62,14 @@ export class SwitchoverWindow {
    * @param props the part of the day.
    */
   public static daily(props: DailyWindowProps): SwitchoverWindow {
-    const { from, to, timeZone, days } = props;
-    const length = (minutes('to', to) - minutes('from', from) + 1440) % 1440;
+    const { opens, closes, timeZone, days } = props;
+    const length = (minutes('closes', closes) - minutes('opens', opens) + 1440) % 1440;
     if (length < LEAST_MINUTES) {
-      throw new Error(`'to' should be at least ${LEAST_MINUTES} minutes after 'from', got '${from}' to '${to}': everything is looked at once more inside the window; for no limit, leave switchoverWindow out`);
+      throw new Error(`'closes' should be at least ${LEAST_MINUTES} minutes after 'opens', got '${opens}' to '${closes}': everything is looked at once more inside the window; for no limit, leave switchoverWindow out`);
     }
     checkTimeZone(timeZone);
     if (days?.length === 0) throw new Error(`'days' should name at least one day, got none; leave it out for every day`);
-    return new SwitchoverWindow({ from, to, timeZone, ...days === undefined ? {} : { days: [...new Set(days)] } });
+    return new SwitchoverWindow({ from: opens, to: closes, timeZone, ...days === undefined ? {} : { days: [...new Set(days)] } });
   }
 
   private constructor(

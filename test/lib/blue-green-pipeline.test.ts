@@ -103,7 +103,7 @@ describe('settings', () => {
       targetClusterParameterGroup: rds.ParameterGroup.fromParameterGroupName(stack, 'Group', 'Shop-Green'),
       switchoverTimeout: Duration.seconds(30),
       switchoverAttempts: 10,
-      switchoverWindow: SwitchoverWindow.daily({ from: '22:00', to: '01:00', timeZone: 'UTC', days: [Weekday.SUNDAY] }),
+      switchoverWindow: SwitchoverWindow.daily({ opens: '22:00', closes: '01:00', timeZone: 'UTC', days: [Weekday.SUNDAY] }),
       binlogRetention: Duration.minutes(90),
       onStepFailure: StepFailurePolicy.CARRY_ON,
       lockHolders: LockHolders.END,
