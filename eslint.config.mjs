@@ -11,6 +11,8 @@ const walls = [
   { target: './lambda', from: './lib', except: ['./private/contract.ts'], message: 'lambda imports from lib only private/contract.ts' },
   { target: './lambda', from: ['./rehearsal', './test', './examples', './bench'], message: 'Lambda code knows nothing of rehearsals and tests' },
   { target: './lambda/compatibility', from: ['./lambda/rds', './lambda/mysql', './lambda/tasks', './lambda/migration', './lambda/verification', './lambda/checks'], message: 'compatibility/ is pure: no I/O' },
+  { target: './command', from: './lib', except: ['./private/contract.ts'], message: 'the command shares only private/contract.ts with the rest' },
+  { target: './command', from: ['./lambda', './rehearsal', './test', './examples', './bench'], message: 'the command shares only private/contract.ts with the rest' },
   { target: './examples', from: ['./lambda', './rehearsal', './test', './lib/private'], message: 'an example uses the public API only' },
 ];
 
@@ -27,7 +29,7 @@ const reservations = (files, ignores, rules) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['build', 'dist', 'lambda/dist', '**/cdk.out', 'node_modules', 'coverage'] },
+  { ignores: ['build', 'dist', 'lambda/dist', 'command/dist', '**/cdk.out', 'node_modules', 'coverage'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,4 +1,4 @@
-// Bundles every task in lambda/tasks/ into lambda/dist/<task>/index.js, the code that ships prebuilt in the package.
+// Bundles every task in lambda/tasks/ into lambda/dist/<task>/index.js, and the command into command/dist/index.js: the code that ships prebuilt in the package.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -60,6 +60,26 @@ for (const file of result.outputFiles) {
 const inputs = Object.fromEntries(Object.entries(result.metafile.outputs).map(([output, { bytes, inputs }]) => [path.basename(path.dirname(output)), { bytes, inputs: Object.keys(inputs) }]));
 const metafile = Buffer.from(`${JSON.stringify(inputs, undefined, 1)}\n`);
 if (!(await same(path.join(here, 'dist', 'contents.json'), metafile))) await publish(path.join(here, 'dist', 'contents.json'), metafile);
+
+// the command is run by people: with every kind of credentials, and as a file of its own.
+const command = await build({
+  entryPoints: [path.join(here, '..', 'command', 'main.ts')],
+  outfile: path.join(here, '..', 'command', 'dist', 'index.js'),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  write: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  banner: { js: '#!/usr/bin/env node' },
+});
+for (const file of command.outputFiles) {
+  if (!(await same(file.path, file.contents))) await publish(file.path, file.contents);
+}
 
 // a task that was renamed or removed must not be shipped any more.
 for (const entry of await readdir(path.join(here, 'dist'))) {

@@ -1,13 +1,15 @@
 import { Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { type ApprovalProps } from './approval';
 import { type BlueGreenSource } from './blue-green-source';
 import { type Comparison } from './comparison';
 import { type DatabaseAccess } from './database-access';
@@ -20,6 +22,7 @@ import { PipelineFunctions } from './private/functions';
 import { Monitor } from './private/monitor';
 import { nearMatches } from './private/near-matches';
 import { asRdsStores } from './private/rds-names';
+import { type ApprovalSettings } from './private/state-machine/approval';
 import { pipelineDefinition } from './private/state-machine/definition';
 import { explainWildcards, WILDCARDS } from './private/wildcards';
 import { type SwitchoverWindow } from './switchover-window';
@@ -189,6 +192,13 @@ export interface BlueGreenPipelineProps {
   readonly endpointWatch?: Duration;
 
   /**
+   * Who is asked before the switchover. The request has the evidence, and the commands that answer it.
+   *
+   * @default - nobody is asked
+   */
+  readonly approval?: ApprovalProps;
+
+  /**
    * The name of the Blue/Green deployment: 1 to 60 letters, digits and single hyphens, starting with a letter; unique in account and Region. It stays until
    * the deployment is deleted, so a further change needs another name or the deletion of the finished deployment.
    *
@@ -254,15 +264,17 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     this.logGroup = logGroup;
     this.connections = this.networkOf(props.database);
     const functions = new PipelineFunctions(this, 'Tasks', { settings, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
-    this.functions = functions.all();
     const monitor = new Monitor(this, 'Monitor', { function: functions.of('monitor') });
+    const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval) });
+    this.functions = functions.all();
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
-      definitionBody: sfn.DefinitionBody.fromChainable(pipelineDefinition(this, functions, monitor)),
+      definitionBody: sfn.DefinitionBody.fromChainable(definition),
       // inputs and outputs hold no secrets, but need not be copied into logs.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
     });
+    if (props.approval !== undefined) allowPublishing(props.approval.topic, this.stateMachine);
     explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
     new Aftermath(this, 'Aftermath', { pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup });
     this.grants = new BlueGreenPipelineGrants(this.stateMachine);
@@ -538,6 +550,15 @@ export class BlueGreenPipelineGrants {
   }
 
   /**
+   * Answering a request for approval, with yes or no. Nobody else may, whoever reads the request.
+   *
+   * @param grantee who may.
+   */
+  public approve(grantee: iam.IGrantable): iam.Grant {
+    return this.stateMachine.grant(grantee, 'states:SendTaskSuccess', 'states:SendTaskFailure');
+  }
+
+  /**
    * Seeing executions and their history.
    *
    * @param grantee who may.
@@ -579,9 +600,21 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     },
     lagHoldSeconds: seconds('lagHold', props.lagHold, Duration.minutes(1), { least: 0 }),
     watchSeconds: seconds('endpointWatch', props.endpointWatch, Duration.seconds(30), { least: 0, most: 60 }),
+    ...props.approval === undefined ? {} : { approvalSeconds: seconds('approval.validity', props.approval.validity, Duration.days(7), { least: 60 }) },
   };
   checkSize(settings);
   return settings;
+}
+
+function approvalSettings(approval: ApprovalProps | undefined): ApprovalSettings | undefined {
+  if (approval === undefined) return undefined;
+  return { topic: approval.topic, patience: Duration.seconds(seconds('approval.patience', approval.patience, Duration.days(7), { least: 60 })) };
+}
+
+/** A topic with a key of its own: publishing needs the key, and the key is not always in this stack, so that the permission is the role's. */
+function allowPublishing({ masterKey }: sns.ITopic, { role }: sfn.StateMachine): void {
+  if (masterKey === undefined) return;
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ sid: 'EncryptRequests', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [masterKey.keyArn] }));
 }
 
 /** The path of the construct, as far as a tag of RDS and the description of a role can hold it. */

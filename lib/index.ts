@@ -1,3 +1,4 @@
+export * from './approval';
 export * from './blue-green-pipeline';
 export * from './blue-green-source';
 export * from './comparison';

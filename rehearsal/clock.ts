@@ -7,6 +7,8 @@ export interface Clock {
   now(): Date;
   /** Resolves after so many seconds of this clock, or rejects with the signal's reason as soon as it is aborted. */
   sleep(seconds: number, signal?: AbortSignal): Promise<void>;
+  /** How long so many seconds of this clock are in real time, for those who wait for somebody of the real world. */
+  realSeconds(seconds: number): number;
 }
 
 /**
@@ -31,6 +33,10 @@ export class CompressedClock implements Clock {
       signal?.addEventListener('abort', stop, { once: true });
     });
   }
+
+  public realSeconds(seconds: number): number {
+    return seconds / this.factor;
+  }
 }
 
 /**
@@ -53,5 +59,10 @@ export class SimulatedClock implements Clock {
     // lets other branches run, so that one that sleeps for ever does not starve them.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
+  }
+
+  /** Nobody outside lives in simulated time. */
+  public realSeconds(seconds: number): number {
+    return seconds;
   }
 }

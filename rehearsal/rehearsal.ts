@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RDSClient } from '@aws-sdk/client-rds';
-import { App, Duration } from 'aws-cdk-lib';
+import { App, Duration, Stack as CdkStack } from 'aws-cdk-lib';
+import { type Construct } from 'constructs';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
 import { type BlueGreenPipelineProps, type ReplicationAlarmsProps } from '../lib';
@@ -20,7 +21,9 @@ import { loadShop } from './sample/shop';
 import { Writer, type WriterOptions } from './sample/writer';
 import { SecretsManager } from './secrets-manager/server';
 import { Services } from './services';
+import { Topics } from './sns/topics';
 import { type Execution, type ExecutionStatus, type HistoryEvent, StateMachine, type TaskRequest } from './step-functions';
+import { TokenServer } from './step-functions/token-server';
 
 const ACCOUNT = '123456789012';
 const REGION = 'eu-central-1';
@@ -48,8 +51,8 @@ export interface RehearsalOptions {
   readonly rows?: number;
   /** How much faster than real time AWS and the waiting are. @default 60 */
   readonly factor?: number;
-  /** Other properties of the pipeline than the example's. */
-  readonly pipeline?: Partial<BlueGreenPipelineProps>;
+  /** Other properties of the pipeline than the example's; some of them need a scope, which is a stack that is not deployed. */
+  readonly pipeline?: Partial<BlueGreenPipelineProps> | ((scope: Construct) => Partial<BlueGreenPipelineProps>);
   /** Other patience of the alarms than the example's. */
   readonly alarms?: Partial<ReplicationAlarmsProps>;
   /** Other values in Blue's parameter group. */
@@ -99,6 +102,8 @@ export class Rehearsal {
   /** Executions of the other state machines of the stack. */
   public readonly aftermaths: Execution[] = [];
 
+  private tokens?: TokenServer;
+
   private stateName = '';
 
   private readonly leaks: Leaks;
@@ -116,6 +121,8 @@ export class Rehearsal {
     public readonly blue: MysqlServer,
     /** The certificate authority of the servers, PEM. */
     public readonly certificates: Certificates,
+    /** SNS: what the state machine has published. */
+    public readonly topics: Topics,
     /** Everything that was measured. */
     public readonly metrics: MetricStore,
     /** The rules of the stack. */
@@ -169,6 +176,16 @@ export class Rehearsal {
   public setPassword(password: string, username: string = MASTER.user): void {
     this.leaks.watch(password);
     this.secrets.setSecret(SECRET, secretValue(password, username));
+  }
+
+  /** Where task tokens are answered: for `AWS_ENDPOINT_URL_SFN`. */
+  public async tokenEndpoint(): Promise<string> {
+    if (this.tokens === undefined) {
+      const server = await TokenServer.start(() => this.executions);
+      this.scope.onClose(() => server.close());
+      this.tokens = server;
+    }
+    return this.tokens.endpoint;
   }
 
   /** The functions' processes that are at work, the oldest first. */
@@ -333,14 +350,16 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
     account: ACCOUNT, region: REGION, clock, rules: stack.resources('AWS::Events::Rule'), invoke: (arn, payload) => wiring.invoke(arn, payload),
   });
   scope.onClose(() => eventBridge.close());
-  const services = new Services({ account: ACCOUNT, region: REGION, eventBridge, executionsOf: (arn) => wiring.executionsOf(arn) });
-  return new Rehearsal(scope, clock, stack, rds, blue, certificates, metrics, eventBridge, machines, runner, secrets, services, wiring);
+  const topics = new Topics();
+  const services = new Services({ topics, account: ACCOUNT, region: REGION, eventBridge, executionsOf: (arn) => wiring.executionsOf(arn) });
+  return new Rehearsal(scope, clock, stack, rds, blue, certificates, topics, metrics, eventBridge, machines, runner, secrets, services, wiring);
 }
 
 function synthesize(directory: string, { pipeline, alarms }: RehearsalOptions): Stack {
   mkdirSync(directory, { recursive: true });
   const app = new App({ outdir: directory, analyticsReporting: false });
-  new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: { ...SHORT_WAITS, ...pipeline }, alarms });
+  const others = typeof pipeline === 'function' ? pipeline(new CdkStack(app, 'Elsewhere', { env: { account: ACCOUNT, region: REGION } })) : pipeline;
+  new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: { ...SHORT_WAITS, ...others }, alarms });
   app.synth();
   return loadStack(directory, 'Utf8mb4', { account: ACCOUNT, region: REGION });
 }

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from './cloudformation/json';
 import { isAllowed, type PolicyStatement } from './cloudformation/policy';
 import { type EventBridge } from './eventbridge/event-bridge';
+import { type Topics } from './sns/topics';
 import { type Execution, TaskError } from './step-functions';
 
 /** What the integrations of a state machine reach. */
@@ -8,6 +9,7 @@ export interface ServicesOptions {
   readonly account: string;
   readonly region: string;
   readonly eventBridge: EventBridge;
+  readonly topics: Topics;
   /** The executions of a state machine. */
   readonly executionsOf: (stateMachineArn: string) => readonly Execution[];
 }
@@ -23,12 +25,14 @@ interface Integration {
 export class Services {
   private readonly integrations: Readonly<Record<string, Integration>>;
 
-  constructor({ account, region, eventBridge, executionsOf }: ServicesOptions) {
+  constructor({ account, region, eventBridge, topics, executionsOf }: ServicesOptions) {
     const rule = (member: string) => (parameters: JsonObject) => `arn:aws:events:${region}:${account}:rule/${String(parameters[member])}`;
     this.integrations = {
       'aws-sdk:eventbridge:putTargets': { action: 'events:PutTargets', resource: rule('Rule'), call: (parameters) => eventBridge.putTargets(parameters) },
       'aws-sdk:eventbridge:enableRule': { action: 'events:EnableRule', resource: rule('Name'), call: (parameters) => eventBridge.enableRule(parameters) },
       'aws-sdk:eventbridge:disableRule': { action: 'events:DisableRule', resource: rule('Name'), call: (parameters) => eventBridge.disableRule(parameters) },
+      // the answer comes by the task token in the message.
+      'sns:publish.waitForTaskToken': { action: 'sns:Publish', resource: ({ TopicArn }) => String(TopicArn), call: (parameters) => topics.publish(parameters) },
       'aws-sdk:sfn:listExecutions': {
         action: 'states:ListExecutions',
         resource: ({ StateMachineArn }) => String(StateMachineArn),

@@ -13,6 +13,7 @@ import { root } from './stages';
 export const permissionsPage = path.join(root, 'docs', 'permissions.md');
 
 interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
 }
@@ -26,7 +27,9 @@ interface Policy {
 export function permissionsTable(): string {
   const template = Template.fromStack(new Utf8mb4Stack(new App(), 'Utf8mb4'));
   const owners = ownersOf(template);
-  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties as Policy);
+  // what is too long for a role's own policy, CDK puts into managed ones.
+  const resources = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => Object.values(template.findResources(type)));
+  const policies = resources.map(({ Properties }) => Properties as Policy);
   const rows = new Map<string, string[]>();
   for (const owner of [...Object.keys(TASKS), STATE_MACHINE, AFTERMATH, AFTERMATH_RULE]) {
     const its = policies.filter(({ Roles }) => Roles.some(({ Ref }) => owners.get(Ref) === owner));
@@ -60,8 +63,8 @@ function isLogging({ Action }: Statement): boolean {
 
 function resourcesByActions(statements: readonly Statement[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const { Action, Resource } of statements) {
-    const actions = listOf(Action).map((action) => `\`${action}\``).join(', ');
+  for (const { Effect, Action, Resource } of statements) {
+    const actions = `${Effect === 'Deny' ? '**never** ' : ''}${listOf(Action).map((action) => `\`${action}\``).join(', ')}`;
     found.set(actions, [...new Set([...found.get(actions) ?? [], ...(Array.isArray(Resource) ? Resource : [Resource]).map(textOf)])]);
   }
   return found;

@@ -1,4 +1,4 @@
-import { tableKey } from './names';
+import { SYSTEM_SCHEMAS, tableKey } from './names';
 import { type Session } from './session';
 
 /** A text column. */
@@ -150,4 +150,19 @@ export async function storedObjectsOf(session: Session, schemas: readonly string
 /** Question marks for a list of values. */
 export function marks(values: readonly unknown[]): string {
   return values.length === 0 ? 'NULL' : values.map(() => '?').join(', ');
+}
+
+/**
+ * A fingerprint of the definitions of all columns of all databases: the same as long as nobody alters, creates or drops a table.
+ */
+export async function definitionsFingerprint(session: Session): Promise<string> {
+  // made on the server: a database may have a million columns.
+  const row = await session.row<{ columns: number; sum: string | null }>(
+    `SELECT COUNT(*) AS columns,
+            CAST(BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE,
+              COALESCE(COLUMN_DEFAULT, '-'), COALESCE(COLLATION_NAME, '-'), EXTRA), 256), 15), 16, 10) AS UNSIGNED)) AS CHAR) AS sum
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
+    SYSTEM_SCHEMAS,
+  );
+  return `${row?.columns ?? 0} ${row?.sum ?? ''}`;
 }

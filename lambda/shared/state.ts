@@ -5,6 +5,8 @@ import { type Findings } from './findings';
 
 /** What an execution may choose for itself (execution input). */
 export interface ExecutionOptions {
+  /** `abandon`: gives Green up instead of going on with it. */
+  readonly action: 'run' | 'abandon';
   /** Only the preflight checks run; nothing is created. */
   readonly preflightOnly: boolean;
   readonly switchoverTimeoutSeconds: number;
@@ -164,6 +166,26 @@ export interface WindowProgress extends Waiting {
   readonly opensAt: string | null;
 }
 
+/** State *Gather Evidence*: what somebody approves. */
+export interface Evidence {
+  /** Fingerprint of what is approved: Blue, the plan, the comparison. */
+  readonly hash: string;
+  /** Whether just that was approved already, and not too long ago. */
+  readonly approved: boolean;
+  /** The subject of the request: ASCII, at most 100 characters. */
+  readonly subject: string;
+  /** The request; each part ends where a command needs the task token, which stands nowhere but in the message. */
+  readonly text: readonly [string, string, string, string];
+}
+
+/** State *Judge Approval*. */
+export interface Approval {
+  /** The fingerprint of the evidence that was approved. */
+  readonly evidence: string;
+  /** When (ISO 8601). Who it was, CloudTrail knows. */
+  readonly at: string;
+}
+
 /** State *Ready To Switch Over*. */
 export interface Readiness extends Waiting {
   /** Tables arrived from Blue that the plan does not cover yet. */
@@ -253,6 +275,19 @@ export interface LedgerSummary {
   readonly slowest: readonly { readonly name: string; readonly bytes: number; readonly seconds: number }[];
 }
 
+/** State *Restore Blue*. */
+export interface BlueRestored {
+  readonly remarks: readonly string[];
+}
+
+/** State *Delete Green*. */
+export interface GreenDeletion extends Waiting {
+  /** Resource id of what is deleted; null where RDS had not named a Green yet. */
+  readonly green: string | null;
+  readonly detail: string;
+  readonly remarks: readonly string[];
+}
+
 /** The whole state of an execution. *Read Input* returns it complete, with explicit nulls; each state fills its slice. */
 export interface PipelineState {
   readonly contract: number;
@@ -267,6 +302,10 @@ export interface PipelineState {
   readonly migration: (MigrationProgress & LagCurve) | null;
   readonly replication: (ReplicationProgress & LagCurve) | null;
   readonly comparison: ComparisonProgress | null;
+  readonly evidence: Evidence | null;
+  /** The output of the task token, or the error that ended the waiting. */
+  readonly answer: unknown;
+  readonly approval: Approval | null;
   readonly readinessCheck: { readonly rds: Findings; readonly mysql: Findings & { readonly replan: boolean } } | null;
   readonly window: WindowProgress | null;
   readonly readiness: Readiness | null;
@@ -280,6 +319,8 @@ export interface PipelineState {
   readonly verification: Waiting | null;
   readonly parameters: RestoredParameters | null;
   readonly restoration: (Restoration & Waiting) | null;
+  readonly blueRestored: BlueRestored | null;
+  readonly abandon: GreenDeletion | null;
   readonly report: unknown;
   readonly failure: TaskFailure | null;
   readonly failedAt: { readonly redriveCount: number } | null;

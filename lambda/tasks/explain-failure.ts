@@ -32,5 +32,5 @@ function whatStands({ state }: TaskEvent): string {
   }
   if (deployment === undefined) return 'What stands: nothing was created, Blue is untouched.';
   return `What stands: Blue is production and untouched (apart from its 'binlog retention hours'); Green (deployment ${deployment}) exists and costs money. To go on: redrive this execution, or start a new one with {}; `
-    + `it continues with this Green. To give up: aws rds delete-blue-green-deployment --blue-green-deployment-identifier ${deployment} --delete-target`;
+    + `it continues with this Green. To give up: an execution with { "action": "abandon" } deletes Green and puts Blue back as it was`;
 }

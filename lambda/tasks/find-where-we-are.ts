@@ -11,20 +11,39 @@ import { task } from '../shared/task';
 /**
  * Tells from RDS alone where the work stands, so that a redrive, a new execution and the first one continue alike.
  */
-export const handler = task<Situation>(async () => {
+export const handler = task<Situation>(async ({ state }) => {
   const settings = readSettings();
+  // what cannot be continued can still be given up.
+  const abandons = state.options.action === 'abandon';
   const deployment = await findDeployment(settings.deploymentName);
   if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
   refuseForeign(deployment, settings);
+  if (abandons) refuseToAbandon(deployment);
+  else refuseOtherPlan(deployment, settings);
   const { source, target } = byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
   // in the middle of a switchover any name may lead to either cluster.
   if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS') refuseExchanged(deployment, { source, target });
-  return { phase: phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
+  return { phase: abandons && isBroken(deployment) ? Phase.BROKEN : phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
 });
 
 async function facts(identifier: string | undefined): Promise<ClusterFacts | null> {
   const cluster = identifier === undefined ? undefined : await describeCluster(identifier);
   return cluster === undefined ? null : factsOf(cluster);
+}
+
+/** Green cannot be made of it any more, or it is being deleted. */
+function isBroken({ Status: status }: BlueGreenDeployment): boolean {
+  return status === 'INVALID_CONFIGURATION' || status === 'DELETING';
+}
+
+/** What is production is never given up. */
+function refuseToAbandon(deployment: BlueGreenDeployment): void {
+  if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS' && deployment.Status !== 'SWITCHOVER_COMPLETED') return;
+  throw new PipelineError(
+    ErrorName.ABANDON_REFUSED,
+    `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}) is ${deployment.Status}: Green is production now, or becomes it at this moment, so there is nothing `
+    + 'to give up and nothing was touched. Start an execution with {}; it finishes what is left to do',
+  );
 }
 
 function phaseOf(deployment: BlueGreenDeployment): PhaseName {
@@ -42,31 +61,38 @@ function phaseOf(deployment: BlueGreenDeployment): PhaseName {
       throw new PipelineError(
         ErrorName.DEPLOYMENT_INVALID,
         `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}) is ${deployment.Status}${deployment.StatusDetails === undefined ? '' : `: ${deployment.StatusDetails}`}. `
-        + `Blue is untouched. ${deployment.Status === 'DELETING' ? 'Wait until it is gone' : 'It cannot be used any more: delete it together with Green'}, then start a new execution with {}`,
+        + `Blue is untouched. ${deployment.Status === 'DELETING' ? 'Wait until it is gone' : 'It cannot be used any more: start an execution with { "action": "abandon" }, which deletes it together with Green'}, then one with {}`,
       );
   }
 }
 
-/** A deployment of our name that we did not make, or made for another plan, is never touched. */
+function named(deployment: BlueGreenDeployment): string {
+  return `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}, ${deployment.Status})`;
+}
+
+/** A deployment of our name that we did not make is never touched. */
 function refuseForeign(deployment: BlueGreenDeployment, settings: PipelineSettings): void {
-  const [owner, plan] = [tagOf(deployment, DeploymentTag.PIPELINE), tagOf(deployment, DeploymentTag.PLAN)];
-  const name = `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}, ${deployment.Status})`;
-  if (owner !== settings.pipeline) {
-    throw new PipelineError(
-      ErrorName.FOREIGN_DEPLOYMENT,
-      `${name} was not made by this pipeline (${owner === undefined ? 'it has no owner tag' : `its owner is '${owner}', we are '${settings.pipeline}'`}), so it is not touched: set another deploymentName, or delete it`,
-    );
-  }
-  if (plan === planHash(settings)) return;
+  const owner = tagOf(deployment, DeploymentTag.PIPELINE);
+  if (owner === settings.pipeline) return;
+  throw new PipelineError(
+    ErrorName.FOREIGN_DEPLOYMENT,
+    `${named(deployment)} was not made by this pipeline (${owner === undefined ? 'it has no owner tag' : `its owner is '${owner}', we are '${settings.pipeline}'`}), so it is not touched: set another deploymentName, or delete it`,
+  );
+}
+
+/** A Green that was made for something else is not continued with. */
+function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSettings): void {
+  if (tagOf(deployment, DeploymentTag.PLAN) === planHash(settings)) return;
   if (deployment.Status === 'SWITCHOVER_COMPLETED') {
     throw new PipelineError(
       ErrorName.FOREIGN_DEPLOYMENT,
-      `${name} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it), or set another deploymentName`,
+      `${named(deployment)} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it), or set another deploymentName`,
     );
   }
   throw new PipelineError(
     ErrorName.PLAN_CHANGED,
-    `${name} was made for another plan: Migration or targetEngineVersion of the construct have changed since. Put them back as they were to continue, or delete the deployment together with Green and start again`,
+    `${named(deployment)} was made for another plan: Migration or targetEngineVersion of the construct have changed since. Put them back as they were to continue; or give this Green up (an execution with `
+      + '{ "action": "abandon" }), and start again',
   );
 }
 

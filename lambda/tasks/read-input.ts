@@ -11,6 +11,7 @@ const IGNORED = ['Comment', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'];
 const ACKNOWLEDGEABLE = Object.entries(CHECKS).filter(([, what]) => what !== 'nothing').map(([id]) => id);
 
 const OVERRIDES = {
+  action: z.optional(z.literal('abandon')),
   preflightOnly: z.optional(z.boolean()),
   switchoverTimeoutSeconds: z.optional(z.int().check(z.minimum(30), z.maximum(3600))),
   workers: z.optional(z.int().check(z.minimum(1), z.maximum(32))),
@@ -28,6 +29,7 @@ export const handler = task<PipelineState>(async ({ input }) => {
   return {
     contract: CONTRACT_VERSION,
     options: {
+      action: chosen.action ?? 'run',
       preflightOnly: chosen.preflightOnly ?? false,
       switchoverTimeoutSeconds: chosen.switchoverTimeoutSeconds ?? settings.switchoverTimeoutSeconds,
       workers: chosen.workers ?? settings.workers ?? null,
@@ -44,6 +46,9 @@ export const handler = task<PipelineState>(async ({ input }) => {
     migration: null,
     replication: null,
     comparison: null,
+    evidence: null,
+    answer: null,
+    approval: null,
     readinessCheck: null,
     window: null,
     readiness: null,
@@ -53,6 +58,8 @@ export const handler = task<PipelineState>(async ({ input }) => {
     verification: null,
     parameters: null,
     restoration: null,
+    blueRestored: null,
+    abandon: null,
     report: null,
     failure: null,
     failedAt: null,
@@ -61,14 +68,15 @@ export const handler = task<PipelineState>(async ({ input }) => {
 
 function validated(input: unknown): z.infer<ReturnType<typeof schema>> {
   const parsed = schema().safeParse(withoutIgnored(input));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys'
+  const contradiction = parsed.success && parsed.data.action !== undefined && parsed.data.preflightOnly === true;
+  if (parsed.success && !contradiction) return parsed.data;
+  const problems = parsed.success ? [`'preflightOnly' does not go with 'action'`] : parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => `unknown key '${key}'`).join(', ')
     : `'${issue.path.join('.') || 'input'}': ${issue.message}`));
   throw new PipelineError(
     ErrorName.INVALID_INPUT,
     `the execution input is not valid: ${problems.join('; ')}. Nothing was touched. {} is the usual input; the keys it may have are ${Object.keys(OVERRIDES).map((key) => `'${key}'`).join(', ')} `
-    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; switchoverWindow: "ignore"; acknowledge: a list of ids of docs/checks.md). Start a new execution',
+    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; switchoverWindow: "ignore"; acknowledge: a list of ids of docs/checks.md; action: "abandon", without preflightOnly). Start a new execution',
   );
 }
 

@@ -37,7 +37,7 @@ export const handler = task<Report>(async (event) => {
     outage: state.switchover?.watch ? outageOf(state.switchover.watch) : null,
     coordinates: finished ? await coordinates(event) : null,
     cancelledSwitchovers: state.attempts.reasons,
-    remarks: [...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
+    remarks: [...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? [], ...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
   };
   log.info('report', { report });
   return { ...report, remarks: [...report.remarks, ...await storeReport(report, readSettings())] };
@@ -51,8 +51,13 @@ function outageOf({ fresh, pooled, resolutionMilliseconds, changedAt }: Endpoint
 }
 
 function summaryOf({ state, execution, now }: TaskEvent): string {
-  const { clusterIdentifier, migration } = readSettings();
+  const { clusterIdentifier, deploymentName, migration } = readSettings();
   const took = inWords(secondsBetween(execution.startedAt, now));
+  if (state.options.action === 'abandon') {
+    return state.blueRestored === null
+      ? `there was nothing to give up for '${clusterIdentifier}': there is no Blue/Green deployment '${deploymentName}'`
+      : `Green of '${clusterIdentifier}' was given up: it is deleted together with its Blue/Green deployment '${deploymentName}', and Blue is production as before (${took})`;
+  }
   if (state.options.preflightOnly && state.preflight === null) {
     return `nothing was checked and nothing was done, because Blue/Green deployment '${state.situation?.deployment?.name}' of '${clusterIdentifier}' exists already `
       + `(${state.situation?.deployment?.status}); { "preflightOnly": true } is for the time before. An execution with {} goes on with it`;

@@ -46,10 +46,20 @@ export const ErrorName = {
   DATA_DIFFERS: 'DataDiffers',
   /** The moment never came at which a switchover could be started safely. */
   NOT_READY_TO_SWITCH_OVER: 'NotReadyToSwitchOver',
+  /** Nobody answered the request for approval in time; nothing was done. */
+  APPROVAL_TIMED_OUT: 'ApprovalTimedOut',
+  /** Somebody answered no. */
+  APPROVAL_REJECTED: 'ApprovalRejected',
+  /** The request for approval could not be published. */
+  APPROVAL_NOT_SENT: 'ApprovalNotSent',
   /** RDS cancelled the switchover or rolled it back; production is unchanged. */
   SWITCHOVER_FAILED: 'SwitchoverFailed',
   /** After the switchover, production is not as it should be. */
   VERIFICATION_FAILED: 'VerificationFailed',
+  /** Green is production already (or becomes it at this moment), so it cannot be given up. */
+  ABANDON_REFUSED: 'AbandonRefused',
+  /** Green was asked to be deleted, and is still there. */
+  ABANDON_FAILED: 'AbandonFailed',
   /** Something that was set only for the time of Green could not be put back. */
   RESTORE_FAILED: 'RestoreFailed',
   /** MySQL refused user name, password or token. */
@@ -264,6 +274,8 @@ export const Phase = {
   SWITCHED: 'switched',
   /** Everything is done. */
   FINISHED: 'finished',
+  /** The deployment cannot be used any more, or is being deleted; only an execution that abandons it gets to see that. */
+  BROKEN: 'broken',
 } as const;
 export type PhaseName = typeof Phase[keyof typeof Phase];
 
@@ -413,4 +425,11 @@ export interface PipelineSettings {
   readonly reportBucket?: string;
   /** How long the endpoint is watched after it has become the new server. */
   readonly watchSeconds: number;
+  /** How long an approval counts; absent where nobody is asked. */
+  readonly approvalSeconds?: number;
+}
+
+/** What answers a request for approval: the output of its task token. */
+export interface ApprovalAnswer {
+  readonly approved: true;
 }

@@ -47,12 +47,16 @@ export const TASKS = {
   // the one that works for hours: MySQL computes, and the function holds some checksums.
   'compare-data': mysqlTask(900, 256),
   'wait-for-window': mysqlTask(),
+  'gather-evidence': mysqlTask(),
+  'judge-approval': pureTask,
   'switch-over': rdsTask(),
   'wait-for-switchover': rdsTask(),
   'watch-endpoint': mysqlTask(150),
   'judge-switchover': pureTask,
   'restore-parameters': rdsTask(),
   'restore-production': mysqlTask(300),
+  'restore-blue': mysqlTask(),
+  'delete-green': rdsTask(),
   report: rdsTask(),
   'explain-failure': pureTask,
   monitor: mysqlTask(60),
@@ -72,25 +76,25 @@ export interface PipelineFunctionsProps {
 }
 
 /**
- * Defines one Lambda function per task, each with a role of its own.
+ * Defines one Lambda function per task, each with a role of its own. What no state calls is not there: a pipeline has no permission that it does not need.
  */
 export class PipelineFunctions extends Construct {
-  private readonly functions: Readonly<Record<TaskName, lambda.Function>>;
+  private readonly functions = new Map<TaskName, lambda.Function>();
 
   constructor(scope: Construct, id: string, private readonly props: PipelineFunctionsProps) {
     super(scope, id);
-    const names = Object.keys(TASKS) as TaskName[];
-    this.functions = Object.fromEntries(names.map((name) => [name, this.define(name, TASKS[name])])) as Record<TaskName, lambda.Function>;
   }
 
-  /** The function of a task. */
+  /** The function of a task; defined when it is asked for first. */
   public of(name: TaskName): lambda.Function {
-    return this.functions[name];
+    const present = this.functions.get(name) ?? this.define(name, TASKS[name]);
+    this.functions.set(name, present);
+    return present;
   }
 
-  /** All functions. */
+  /** All functions that somebody has asked for. */
   public all(): lambda.Function[] {
-    return Object.values(this.functions);
+    return [...this.functions.values()];
   }
 
   private define(name: TaskName, { zone, timeout, memory }: TaskDefinition): lambda.Function {

@@ -17,6 +17,8 @@ export interface RdsArns {
   readonly proxies: string;
   readonly proxyTargetGroups: string;
   readonly integrations: string;
+  /** Production, whichever cluster it is: names swap at the switchover. */
+  readonly production: string;
   /** The group the pipeline may change: the one that was given, or those it makes for Green itself. */
   readonly greenClusterParameterGroup: string;
   /** Whether the pipeline makes Green's group itself. */
@@ -24,7 +26,8 @@ export interface RdsArns {
 }
 
 /** Every resource of a kind: Green's name is made up by RDS, and the guide forbids partial names for Blue/Green actions. */
-export function rdsArns(stack: Stack, { targetClusterParameterGroup: group, deploymentName }: Pick<PipelineSettings, 'targetClusterParameterGroup' | 'deploymentName'>): RdsArns {
+export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'clusterIdentifier' | 'targetClusterParameterGroup' | 'deploymentName'>): RdsArns {
+  const { clusterIdentifier, targetClusterParameterGroup: group, deploymentName } = settings;
   const every = (kind: string, name = '*') => `arn:${stack.partition}:rds:${stack.region}:${stack.account}:${kind}:${name}`;
   return {
     deployments: every('deployment'),
@@ -38,6 +41,7 @@ export function rdsArns(stack: Stack, { targetClusterParameterGroup: group, depl
     proxies: every('db-proxy'),
     proxyTargetGroups: every('target-group'),
     integrations: every('integration'),
+    production: every('cluster', clusterIdentifier),
     greenClusterParameterGroup: every('cluster-pg', group ?? madeGroups(deploymentName)),
     makesGroup: group === undefined,
   };
@@ -112,6 +116,23 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     allow('ReadParameters', ['rds:DescribeDBClusterParameters'], [arns.makesGroup ? arns.clusterParameterGroups : arns.greenClusterParameterGroup]),
     allow('RestoreGreensParameterGroup', ['rds:ModifyDBClusterParameterGroup', 'rds:ResetDBClusterParameterGroup'], [arns.greenClusterParameterGroup]),
   ],
+  'delete-green': (arns) => [
+    readDeployments(arns),
+    readClusters(arns),
+    // RDS deletes Green with the caller's permissions, under the names it has made up; the code compares resource ids.
+    allow(
+      'DeleteGreenWhoseNameRdsChooses',
+      ['rds:DeleteBlueGreenDeployment', 'rds:DeleteDBCluster', 'rds:DeleteDBInstance', 'rds:DeleteDBClusterEndpoint'],
+      [arns.deployments, arns.clusters, arns.instances, arns.clusterEndpoints],
+    ),
+    allow('LiftGreensDeletionProtection', ['rds:ModifyDBCluster'], [arns.clusters]),
+    ...arns.makesGroup ? [allow(
+      'DeleteGreensParameterGroup',
+      ['rds:DescribeDBClusterParameterGroups', 'rds:ListTagsForResource', 'rds:DeleteDBClusterParameterGroup'],
+      [arns.greenClusterParameterGroup],
+    )] : [],
+    protectProduction(arns),
+  ],
   report: (arns) => [allow('RememberTheEnd', ['rds:AddTagsToResource'], [arns.deployments]), readEvents()],
 };
 
@@ -165,6 +186,11 @@ function readParameterGroups(arns: RdsArns): iam.PolicyStatement {
 
 function readClusters(arns: RdsArns): iam.PolicyStatement {
   return allow('ReadClusters', ['rds:DescribeDBClusters'], [arns.clusters]);
+}
+
+/** Whatever the code does: the cluster with production's name is never deleted or changed. RDS takes names in any case and keeps them in lower case. */
+function protectProduction(arns: RdsArns): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'NeverProduction', effect: iam.Effect.DENY, actions: ['rds:DeleteDBCluster', 'rds:ModifyDBCluster'], resources: [arns.production] });
 }
 
 /** Events are listed over all sources, because RDS does not say in which one it reports a switchover. */

@@ -162,6 +162,7 @@ export class Execution {
       tokens: this.tokens,
       now: () => clock.now(),
       sleep: (seconds, signal) => this.sleep(attempt, seconds, signal),
+      realSeconds: (seconds) => this.props.clock.realSeconds(seconds),
       checkTime: () => this.checkTime(attempt),
       emit: (type, details) => this.emit(attempt, type, details),
       executionContext: () => this.executionContext(),

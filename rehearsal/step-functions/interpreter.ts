@@ -19,6 +19,8 @@ export interface Surroundings {
   now(): Date;
   /** Sleeps on the execution's clock; rejects when the signal is aborted or the execution's time is over. */
   sleep(seconds: number, signal: AbortSignal): Promise<void>;
+  /** How long so many seconds of the execution's clock are in real time. */
+  realSeconds(seconds: number): number;
   /** Throws when the execution's time is over. */
   checkTime(): void;
   /** Appends to the history; throws when it is full. */
@@ -190,7 +192,13 @@ export class Interpreter {
 
   private taskTimes(state: TaskState, visit: Visit): TaskTimes {
     const roots = this.roots(this.input(state.inputPath, visit), visit);
-    const seconds = (value: number | Path | undefined, field: string) => (value instanceof Path ? integerAt(value, field, 1, roots) : value);
+    // functions work in real time; who answers a token lives with the execution.
+    const real = (value: number) => (visit.taskToken === undefined ? value : this.surroundings.realSeconds(value));
+    const read = (value: number | Path | undefined, field: string) => (value instanceof Path ? integerAt(value, field, 1, roots) : value);
+    const seconds = (value: number | Path | undefined, field: string) => {
+      const found = read(value, field);
+      return found === undefined ? undefined : real(found);
+    };
     return {
       timeoutSeconds: seconds(state.timeout, 'TimeoutSecondsPath') ?? MAX_SECONDS,
       heartbeatSeconds: seconds(state.heartbeat, 'HeartbeatSecondsPath'),

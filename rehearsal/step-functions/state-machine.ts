@@ -14,7 +14,7 @@ export interface StateMachineOptions {
   readonly definition: unknown;
   /** `arn:aws:states:<region>:<account>:stateMachine:<name>`. */
   readonly arn: string;
-  /** Waits, retry intervals, timestamps and the execution's own timeout run on it; timeouts of tasks run in real time. */
+  /** Waits, retry intervals, timestamps and the execution's own timeout run on it; timeouts of tasks run in real time, unless they wait for a token. */
   readonly clock: Clock;
   /** Does the work of every Task state. */
   readonly tasks: TaskHandler;

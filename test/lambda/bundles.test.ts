@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { TASKS, type TaskName } from '../../lib/private/functions';
-import { TASK_NAMES } from '../lib/stacks';
+import { ALL_TASK_NAMES } from '../lib/stacks';
 
 const DIST = path.join(__dirname, '..', '..', 'lambda', 'dist');
 
 /** What esbuild has put into each bundle. */
 const contents = JSON.parse(fs.readFileSync(path.join(DIST, 'contents.json'), 'utf8')) as Record<string, { bytes: number; inputs: string[] }>;
 
-const inZone = (...zones: string[]): TaskName[] => TASK_NAMES.filter((task) => zones.includes(TASKS[task].zone));
+const inZone = (...zones: string[]): TaskName[] => ALL_TASK_NAMES.filter((task) => zones.includes(TASKS[task].zone));
 
 /** The packages of node_modules in a bundle. */
 function packagesOf(task: TaskName): string[] {
@@ -19,11 +19,11 @@ function packagesOf(task: TaskName): string[] {
 
 test('every task has a bundle, and every bundle a task', () => {
   const folders = fs.readdirSync(DIST, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  expect(folders.sort()).toEqual([...TASK_NAMES].sort());
-  expect(Object.keys(contents).sort()).toEqual([...TASK_NAMES].sort());
+  expect(folders.sort()).toEqual([...ALL_TASK_NAMES].sort());
+  expect(Object.keys(contents).sort()).toEqual([...ALL_TASK_NAMES].sort());
 });
 
-test.each(TASK_NAMES)('%s is one file, of the size esbuild has told', (task) => {
+test.each(ALL_TASK_NAMES)('%s is one file, of the size esbuild has told', (task) => {
   expect(fs.readdirSync(path.join(DIST, task))).toEqual(['index.js']);
   expect(fs.statSync(path.join(DIST, task, 'index.js')).size).toBe(contents[task]?.bytes);
 });
@@ -43,7 +43,7 @@ describe('zones', () => {
     expect(packagesOf(task).filter((name) => /^@aws-sdk\/|^@smithy\//.test(name))).toEqual([]);
   });
 
-  test.each(TASK_NAMES)('%s contains nothing of the constructs but what both sides share', (task) => {
+  test.each(ALL_TASK_NAMES)('%s contains nothing of the constructs but what both sides share', (task) => {
     expect((contents[task]?.inputs ?? []).filter((input) => input.startsWith('lib/') && input !== 'lib/private/contract.ts')).toEqual([]);
     expect(packagesOf(task)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^aws-cdk-lib$|^constructs$/)]));
   });
@@ -66,7 +66,7 @@ describe('sizes', () => {
 
 describe('a bundle', () => {
   // the monitor is called by a schedule, which has no contract.
-  test.each(TASK_NAMES.filter((task) => task !== 'monitor'))('%s says by name that the execution speaks another contract', (task) => {
+  test.each(ALL_TASK_NAMES.filter((task) => task !== 'monitor'))('%s says by name that the execution speaks another contract', (task) => {
     expect(errorOf(task, { contract: 0 })).toMatchObject({ name: 'PipelineChanged', message: expect.stringMatching(/^this execution speaks contract 0, .*start a new one with \{\}/) });
   });
 });

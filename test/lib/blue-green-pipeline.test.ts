@@ -7,9 +7,10 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import {
-  type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, LockHolders, Migration, StepFailurePolicy, SwitchoverWindow,
-  Weekday,
+  type ApprovalProps, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, LockHolders, Migration, StepFailurePolicy,
+  SwitchoverWindow, Weekday,
 } from '../../lib';
 import { MetricName } from '../../lib/private/contract';
 import { TASKS } from '../../lib/private/functions';
@@ -475,4 +476,45 @@ describe('target', () => {
     expect(() => givenPipeline(stack, { targetClusterParameterGroup, targetEngineVersion: VERSION_8_4 }))
       .toThrow(`'targetClusterParameterGroup' should be of the family of 'targetEngineVersion' ('8.4'), got '8.0'`);
   });
+});
+
+describe('approval', () => {
+  const withApproval = (approval: Partial<ApprovalProps> = {}, key = false) => {
+    const stack = givenStack();
+    const topic = new sns.Topic(stack, 'Approvers', key ? { masterKey: new kms.Key(stack, 'Key') } : {});
+    const pipeline = givenPipeline(stack, { approval: { topic, ...approval } });
+    return { stack, pipeline };
+  };
+  const machineActions = (stack: Stack) => {
+    const roles = [...statementsByRole(Template.fromStack(stack))].filter(([id]) => id.includes('StateMachine'));
+    return actionsOf(roles.flatMap(([, statements]) => statements));
+  };
+
+  test('lets the state machine publish to the topic, with the key of the topic where it has one', () => {
+    expect(machineActions(withApproval().stack)).toContain('sns:Publish');
+    expect(machineActions(withApproval().stack)).not.toContain('kms:GenerateDataKey');
+    expect(machineActions(withApproval({}, true).stack)).toContain('kms:GenerateDataKey');
+  });
+
+  test('may be given by those who are granted it, and they may do nothing else', () => {
+    const { stack, pipeline } = withApproval();
+    const role = new iam.Role(stack, 'DutyEngineer', { assumedBy: new iam.AccountRootPrincipal() });
+    pipeline.grants.approve(role);
+    const [, statements] = [...statementsByRole(Template.fromStack(stack))].find(([id]) => id.startsWith('DutyEngineer')) ?? [];
+    expect(actionsOf(statements ?? [])).toEqual(['states:SendTaskSuccess', 'states:SendTaskFailure']);
+  });
+
+  test.each([
+    ['approval.patience', { patience: Duration.seconds(59) }],
+    ['approval.validity', { validity: Duration.seconds(1) }],
+  ])('fails where %s is out of bounds', (property, approval) => {
+    expect(() => withApproval(approval)).toThrow(`'${property}' should be 60 to`);
+  });
+});
+
+test('what deletes may never delete or change the cluster with production\'s name', () => {
+  const stack = givenStack();
+  givenPipeline(stack);
+  const denied = statementsOf(Template.fromStack(stack), 'delete-green').filter(({ Effect }) => Effect === 'Deny');
+  expect(denied).toMatchObject([{ Action: ['rds:DeleteDBCluster', 'rds:ModifyDBCluster'], Resource: { 'Fn::Join': ['', expect.arrayContaining([':cluster:shop'])] } }]);
 });

@@ -16,8 +16,14 @@ export const VERSION_3 = rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.10.
 /** A version of Aurora MySQL 8.4. */
 export const VERSION_8_4 = rds.AuroraMysqlEngineVersion.of('8.4.mysql_aurora.8.4.8', '8.4');
 
+/** Tasks that are there only where a property asks for them. */
+const OPTIONAL: readonly TaskName[] = ['gather-evidence', 'judge-approval'];
+
 /** The names of all tasks. */
-export const TASK_NAMES = Object.keys(TASKS) as TaskName[];
+export const ALL_TASK_NAMES = Object.keys(TASKS) as TaskName[];
+
+/** The names of the tasks of every pipeline. */
+export const TASK_NAMES = ALL_TASK_NAMES.filter((name) => !OPTIONAL.includes(name));
 
 /** An app that is synthesized without copying the bundles. */
 export function givenApp(context: Record<string, unknown> = {}): App {
@@ -87,6 +93,7 @@ export function settingsOf(template: Template): PipelineSettings {
 
 /** A statement of a policy. */
 export interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
   readonly Sid?: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
@@ -96,7 +103,9 @@ export interface Statement {
 /** Everything each role of a template may do, by its logical id. */
 export function statementsByRole(template: Template): Map<string, Statement[]> {
   interface Policy { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }
-  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties as Policy & { Roles: { Ref: string }[] });
+  // what is too long for a role's own policy, CDK puts into managed ones.
+  const resources = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => Object.values(template.findResources(type)));
+  const policies = resources.map(({ Properties }) => Properties as Policy & { Roles: { Ref: string }[] });
   return new Map(Object.entries(template.findResources('AWS::IAM::Role')).map(([id, { Properties }]) => {
     const inline = (Properties as { Policies?: Policy[] }).Policies ?? [];
     const attached = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === id));

@@ -3,6 +3,8 @@ import { type Construct } from 'constructs';
 import { Phase } from '../contract';
 import { type PipelineFunctions } from '../functions';
 import { type Monitor } from '../monitor';
+import { abandonPhase, IS_ABANDONED } from './abandon-phase';
+import { type ApprovalSettings, switchoverApproval } from './approval';
 import { isTrue } from './conditions';
 import { createPhase } from './create-phase';
 import { failurePath } from './failure';
@@ -13,6 +15,12 @@ import { preflightPhase } from './preflight-phase';
 import { switchoverPhase } from './switchover-phase';
 import { TaskStates } from './task-states';
 
+/** What a pipeline may have or not. */
+export interface DefinitionOptions {
+  /** Who is asked before the switchover; absent where nobody is. */
+  readonly approval?: ApprovalSettings;
+}
+
 /**
  * The order of everything. Reads from top to bottom as the operator sees it; each phase is a file beside this one.
  *
@@ -20,12 +28,15 @@ import { TaskStates } from './task-states';
  * 2. Preflight: all findings before anything is created
  * 3. Create Green, Keep Binlogs, Wait For Green, Check Green
  * 4. Plan Migration, Run Migration, Wait For Replication, Compare Data
- * 5. (here *Ask For Approval* will stand)
+ * 5. Ask For Approval, where that is wanted
  * 6. Wait For Window, Ready To Switch Over, Switch Over And Watch (again, if RDS cancels), Verify Switchover, Restore Parameters, Restore Production
  * 7. (here *Keep A Way Back* and *Retire Blue* will stand)
  * 8. Report
+ *
+ * Beside it: *Restore Blue* and *Delete Green*, for an execution that gives up.
  */
-export function pipelineDefinition(scope: Construct, functions: PipelineFunctions, monitor: Monitor): sfn.IChainable {
+export function pipelineDefinition(scope: Construct, functions: PipelineFunctions, monitor: Monitor, options: DefinitionOptions = {}): sfn.IChainable {
+  const { approval: wanted } = options;
   const states = new TaskStates(scope, functions);
   const start = new sfn.Pass(scope, StateName.START, {
     // an input may be any JSON, and an error cannot be put into a list or a number: no Catch would see that. The tasks read the input from elsewhere.
@@ -43,15 +54,22 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
 
   // each phase is told where it goes on, so they are made from the last to the first.
   const switchover = switchoverPhase(scope, states, failure, watched, { then: report, otherwise: whereAreWe });
-  const migration = migrationPhase(scope, states, failure, { then: switchover.ready });
+  const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, wanted);
+  approval?.goesOn({ approved: switchover.ready, stillApproved: switchover.switchOver });
+  switchover.whenReady(approval?.stillApproved ?? switchover.switchOver);
+  const migration = migrationPhase(scope, states, failure, { then: approval?.ask ?? switchover.ready });
   switchover.whenNewTables(migration.plan);
   const create = createPhase(scope, states, failure, watched, { then: migration.plan, otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
+
+  const abandon = abandonPhase(scope, states, failure, { then: report });
 
   start.next(readInput).next(find).next(whereAreWe);
   report.next(done);
   failure.catches(readInput, find, report);
   whereAreWe
+    .when(sfn.Condition.and(IS_ABANDONED, sfn.Condition.stringEquals('$.situation.phase', Phase.NONE)), abandon.remove)
+    .when(IS_ABANDONED, abandon.restore)
     .when(sfn.Condition.stringEquals('$.situation.phase', Phase.NONE), preflight)
     // who only wants to look must never go on where another execution has stopped.
     .when(isTrue('$.options.preflightOnly'), report)

@@ -14,6 +14,8 @@ export interface SwitchoverPhase {
   readonly ready: sfn.IChainable;
   readonly switchOver: sfn.IChainable;
   readonly verify: sfn.IChainable;
+  /** Where it goes when nothing is in the way of a switchover any more. */
+  whenReady(then: sfn.IChainable): void;
   /** Where it goes back to when tables arrived from Blue that the plan does not cover. */
   whenNewTables(plan: sfn.IChainable): void;
 }
@@ -56,7 +58,6 @@ export function switchoverPhase(
   pollLoop(scope, StateName.WAIT_FOR_WINDOW, { look: window, slice: '$.window', then: ready });
   ready.next(judgeReadiness);
   pollLoop(scope, StateName.READY_TO_SWITCH_OVER, { look: judgeReadiness, first: window, slice: '$.readiness', then: planAgain });
-  planAgain.otherwise(switchOver);
   switchOver.next(judgeSwitchover).next(findProduction).next(tryAgain);
   tryAgain
     .when(sfn.Condition.and(isTrue('$.attempts.again'), sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE)), window)
@@ -68,6 +69,7 @@ export function switchoverPhase(
   pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
   return {
     ready: window, switchOver, verify,
+    whenReady: (then) => { planAgain.otherwise(then); },
     whenNewTables: (plan) => { planAgain.when(isTrue('$.readiness.replan'), plan); },
   };
 }

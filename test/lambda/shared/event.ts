@@ -49,11 +49,11 @@ export function configure(settings: Partial<PipelineSettings> = {}): PipelineSet
 export function stateOf(state: Partial<PipelineState> = {}): PipelineState {
   return {
     contract: CONTRACT_VERSION,
-    options: { preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2, acknowledge: [], ignoreSwitchoverWindow: false },
+    options: { action: 'run', preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2, acknowledge: [], ignoreSwitchoverWindow: false },
     situation: null, preflight: null, create: null, binlogs: null, green: null, greenCheck: null, plan: null, migration: null, replication: null,
-    comparison: null, readinessCheck: null, window: null, readiness: null, switchover: null,
-    attempts: { made: 0, again: false, reasons: [] }, verificationCheck: null, verification: null, parameters: null,
-    restoration: null, report: null, failure: null, failedAt: null,
+    comparison: null, evidence: null, answer: null, approval: null, readinessCheck: null, window: null, readiness: null, switchover: null,
+    attempts: { made: 0, again: false, reasons: [] }, verificationCheck: null, verification: null, parameters: null, restoration: null,
+    blueRestored: null, abandon: null, report: null, failure: null, failedAt: null,
     ...state,
   };
 }

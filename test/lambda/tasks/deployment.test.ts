@@ -200,7 +200,7 @@ describe('Find Where We Are', () => {
     await rds.clock.advance(LONG_ENOUGH);
 
     expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({
-      name: 'DeploymentInvalid', message: expect.stringMatching(/is INVALID_CONFIGURATION: The parameter group is not compatible\.\. Blue is untouched.*delete it together with Green/) as string,
+      name: 'DeploymentInvalid', message: expect.stringMatching(/is INVALID_CONFIGURATION: The parameter group is not compatible\.\. Blue is untouched.*"action": "abandon".*together with Green/) as string,
     });
   });
 

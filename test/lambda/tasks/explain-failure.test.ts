@@ -36,7 +36,7 @@ describe('Explain Failure', () => {
 
   test('names Green and how to give it up where there is one', async () => {
     const error = await thrownBy(failed({ create: { identifier: 'bgd-1' } }));
-    expect(error.message).toMatch(/Green \(deployment bgd-1\) exists and costs money.*delete-blue-green-deployment --blue-green-deployment-identifier bgd-1 --delete-target/);
+    expect(error.message).toMatch(/Green \(deployment bgd-1\) exists and costs money.*To give up: an execution with \{ "action": "abandon" \}/);
   });
 
   test('claims nothing of Blue once a switchover was asked for', async () => {
@@ -70,6 +70,6 @@ describe('Explain Failure', () => {
     const error = await thrownBy(failed({ failure: { Error: 'DataDiffers', Cause: causeOf('"\n'.repeat(15_000)) }, create: { identifier: 'bgd-1' } }));
 
     expect(error.message.length).toBeLessThan(25_000);
-    expect(error.message).toMatch(/\(the rest is in the function's log\)\n\nWhat stands: .*--delete-target$/);
+    expect(error.message).toMatch(/\(the rest is in the function's log\)\n\nWhat stands: .*puts Blue back as it was$/);
   });
 });

@@ -16,7 +16,7 @@ describe('Read Input', () => {
 
   test('lets an execution choose for itself', async () => {
     const { options } = await handler(eventOf({}, { input: { preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'], switchoverWindow: 'ignore' } }));
-    expect(options).toEqual({ preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'], ignoreSwitchoverWindow: true });
+    expect(options).toEqual({ action: 'run', preflightOnly: true, switchoverTimeoutSeconds: 30, workers: 32, acknowledge: ['name-length'], ignoreSwitchoverWindow: true });
   });
 
   test('acknowledges what the construct says where an execution says nothing, and nothing else where it does', async () => {
@@ -44,11 +44,12 @@ describe('Read Input', () => {
     expect(message).toMatch(/unknown key 'preflightonly', unknown key 'worker'/);
     expect(message).toMatch(/'workers'/);
     expect(message).toMatch(/'switchoverTimeoutSeconds'/);
-    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'preflightOnly', 'switchoverTimeoutSeconds', 'workers', 'switchoverWindow', 'acknowledge'/);
+    expect(message).toMatch(/Nothing was touched.*the keys it may have are 'action', 'preflightOnly', 'switchoverTimeoutSeconds', 'workers', 'switchoverWindow', 'acknowledge'/);
   });
 
   test.each([
-    [{ workers: 0 }], [{ workers: 33 }], [{ workers: 1.5 }], [{ workers: null }], [{ switchoverTimeoutSeconds: 3601 }], [{ preflightOnly: 'yes' }],
+    [{ workers: 0 }], [{ workers: 33 }], [{ workers: 1.5 }], [{ workers: null }], [{ switchoverTimeoutSeconds: 3601 }], [{ preflightOnly: 'yes' }], [{ action: 'run' }],
+    [{ action: 'abandon', preflightOnly: true }],
     [[]], ['{}'], [null], [7],
   ])('refuses %j', async (input) => {
     expect(await refusal(input)).toMatch(/the execution input is not valid/);

@@ -24,7 +24,9 @@ export async function openSmall(options: RehearsalOptions = {}): Promise<Rehears
       settle: 20,
       ...options.durations,
     },
-    pipeline: { endpointWatch: Duration.seconds(1), lagHold: Duration.seconds(20), ...options.pipeline },
+    pipeline: (scope) => ({
+      endpointWatch: Duration.seconds(1), lagHold: Duration.seconds(20), ...typeof options.pipeline === 'function' ? options.pipeline(scope) : options.pipeline,
+    }),
   });
 }
 

@@ -14,6 +14,10 @@ export class ManualClock implements Clock {
     return new Date(this.milliseconds);
   }
 
+  public realSeconds(seconds: number): number {
+    return seconds;
+  }
+
   public sleep(seconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = () => {

@@ -1,5 +1,8 @@
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { type Construct } from 'constructs';
 import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
+import { type BlueGreenPipelineProps } from '../../../../lib';
 import { type TaskName, TASKS } from '../../../../lib/private/functions';
 import { loadStack } from '../../../../rehearsal/cloudformation/template';
 import { type StateTaskName } from './task-results';
@@ -60,10 +63,15 @@ export interface SynthesizedDefinition {
   readonly taskOf: (resource: string | undefined) => StateTaskName;
 }
 
-/** Synthesizes the example and takes the definition out of its template. */
-export function synthesizeDefinition(): SynthesizedDefinition {
+/** Everything a pipeline may have. */
+export function everything(scope: Construct): Partial<BlueGreenPipelineProps> {
+  return { approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', 'arn:aws:sns:eu-central-1:111122223333:approvers') } };
+}
+
+/** Synthesizes the example, with other properties where they are given, and takes the definition out of its template. */
+export function synthesizeDefinition(properties?: (scope: Construct) => Partial<BlueGreenPipelineProps>): SynthesizedDefinition {
   const app = new App({ analyticsReporting: false, context: { 'aws:cdk:disable-asset-staging': true } });
-  new Utf8mb4Stack(app, 'Utf8mb4');
+  new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: properties?.(new Stack(app, 'Elsewhere', { env: { account: '111122223333', region: 'eu-central-1' } })) });
   const stack = loadStack(app.synth().directory, 'Utf8mb4', { account: '111122223333', region: 'eu-central-1' });
   const [machine] = stack.stateMachines;
   if (machine === undefined) throw new Error('the example should have a state machine');
@@ -98,6 +106,11 @@ export function statesOf(scope: ScopeJson, parallel?: string): NamedState[] {
     { name, state, parallel },
     ...(state.Branches ?? []).flatMap((branch) => statesOf(branch, name)),
   ]);
+}
+
+/** Whether a state is done by a function, and not by another service. */
+export function isFunction({ state: { Type: type, Resource: resource = '' } }: NamedState): boolean {
+  return type === 'Task' && resource.includes(':lambda:');
 }
 
 /** The single tests of a condition, in the order in which they are made. */

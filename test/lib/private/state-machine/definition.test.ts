@@ -5,10 +5,10 @@ import { StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { StateMachine } from '../../../../rehearsal/step-functions';
 import { at, type DataFlow, dataFlowOf, type Shape, shapeOf } from './data-flow';
-import { callsService, type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
+import { callsService, everything, type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
 import { type StateTaskName, taskResults } from './task-results';
 
-const { json: definition, taskOf } = synthesizeDefinition();
+const { json: definition, taskOf } = synthesizeDefinition(everything);
 const states = statesOf(definition);
 const ofType = (...types: StateJson['Type'][]) => states.filter(({ state }) => types.includes(state.Type));
 const [serviceCalls, functionCalls] = [ofType('Task').filter(({ state }) => callsService(state)), ofType('Task').filter(({ state }) => !callsService(state))];
@@ -117,7 +117,26 @@ describe.each(functionCalls.map(({ name, state, parallel }) => ({ name, state, p
   });
 });
 
-describe.each(serviceCalls)('$name', ({ state }) => {
+describe('Ask For Approval', () => {
+  const { [StateName.ASK_FOR_APPROVAL]: ask, [StateName.JUDGE_APPROVAL]: judge } = definition.States;
+
+  test('is done by the state machine itself, and waits as long as its patience', () => {
+    expect(ask).toMatchObject({ Resource: 'arn:aws:states:::sns:publish.waitForTaskToken', TimeoutSeconds: 7 * 86_400, ResultPath: '$.answer' });
+  });
+
+  test('has the token in its message, and keeps it out of the state', () => {
+    expect(JSON.stringify(ask?.Parameters).match(/\$\$\.Task\.Token/g)).toHaveLength(4);
+    expect(JSON.stringify(states.filter(({ name }) => name !== StateName.ASK_FOR_APPROVAL))).not.toContain('Task.Token');
+  });
+
+  test('leads to the judge of the answer, however it ends', () => {
+    expect(ask).toMatchObject({ Next: StateName.JUDGE_APPROVAL, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.answer', Next: StateName.JUDGE_APPROVAL }] });
+    expect(judge).toMatchObject({ ResultPath: '$.approval' });
+  });
+});
+
+// those beside the work; the approval is part of it.
+describe.each(serviceCalls.filter(({ name }) => name !== StateName.ASK_FOR_APPROVAL))('$name', ({ state }) => {
   test('is tried again, and is never in the way of the work', () => {
     expect(state.Retry).toEqual([{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, MaxAttempts: 4, BackoffRate: 2 }]);
     expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: state.Next }]);

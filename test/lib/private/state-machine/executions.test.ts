@@ -2,10 +2,11 @@ import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contra
 import { StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { type Execution, StateMachine, TaskError } from '../../../../rehearsal/step-functions';
-import { callsService, statesOf, synthesizeDefinition } from './definition-json';
+import { callsService, everything, statesOf, synthesizeDefinition } from './definition-json';
 import { type StateTaskName, taskResults } from './task-results';
 
-const { json: definition, taskOf } = synthesizeDefinition();
+const plain = synthesizeDefinition();
+const full = synthesizeDefinition(everything);
 
 /** What a task does instead of its usual success, at the n-th time (from 0) this state calls it; undefined for the usual. */
 type Answers = Readonly<Record<string, (time: number, payload: Payload) => unknown>>;
@@ -26,17 +27,21 @@ let results: Awaited<ReturnType<typeof taskResults>>;
 
 beforeAll(async () => { results = await taskResults(); });
 
-/** Runs the definition with tasks that succeed at once, but for the answers that are given by state. */
-async function run(answers: Answers = {}, input: unknown = {}): Promise<Run> {
+/** What service calls of the machine itself answer, if all goes well; a task token is answered with it. */
+const SERVICES: Answers = { [StateName.ASK_FOR_APPROVAL]: () => ({ approved: true }) };
+
+/** Runs a definition with tasks that succeed at once, but for the answers that are given by state. */
+async function run(answers: Answers = {}, input: unknown = {}, { json: definition, taskOf } = plain): Promise<Run> {
   const payloads: Record<string, Payload[]> = {};
   const clock = new SimulatedClock(new Date('2026-11-20T12:00:00.000Z'));
   const machine = new StateMachine({
     definition,
     arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:pipeline',
     clock,
-    tasks: async ({ resource, stateName, payload }) => {
+    tasks: async ({ resource, stateName, payload, taskToken }) => {
       const asked = payloads[stateName] ??= [];
       asked.push(payload as Payload);
+      if (taskToken !== undefined) execution.sendTaskSuccess(taskToken, (answers[stateName] ?? SERVICES[stateName])?.(asked.length - 1, payload as Payload));
       return answers[stateName]?.(asked.length - 1, payload as Payload) ?? (callsService({ Type: 'Task', Resource: resource }) ? {} : usual(taskOf(resource), stateName, payload as Payload));
     },
   });
@@ -49,6 +54,8 @@ async function run(answers: Answers = {}, input: unknown = {}): Promise<Run> {
 function usual(task: StateTaskName, stateName: string, { execution, state }: Payload): unknown {
   if (task === 'find-where-we-are') return at(PHASES[stateName] ?? Phase.NONE);
   if (task === 'explain-failure' && execution.redriveCount === state.failedAt.redriveCount) throw new TaskError(state.failure.Error, 'explained');
+  // what is looked at once more is what was approved.
+  if (stateName === StateName.GATHER_EVIDENCE_AGAIN) return { ...results['gather-evidence'], approved: true };
   return results[task];
 }
 
@@ -109,13 +116,13 @@ describe('an execution', () => {
   });
 
   test('ends with the report when only the preflight was wanted', async () => {
-    const only = await run({ [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { preflightOnly: true } }) });
+    const only = await run({ [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { ...results['read-input'].options, preflightOnly: true } }) });
     expect(entered(only)).toEqual([...BEGINNING, ...PREFLIGHT, StateName.REPORT, StateName.DONE]);
   });
 
   test.each([Phase.CREATING, Phase.AVAILABLE, Phase.SWITCHING, Phase.SWITCHED, Phase.FINISHED])('does nothing when only the preflight was wanted and a deployment is there: %s', async (phase) => {
     const only = await run({
-      [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { preflightOnly: true } }),
+      [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { ...results['read-input'].options, preflightOnly: true } }),
       [StateName.FIND_WHERE_WE_ARE]: () => at(phase),
     });
     expect(entered(only)).toEqual([...BEGINNING, StateName.REPORT, StateName.DONE]);
@@ -151,6 +158,49 @@ describe('an execution', () => {
   });
 });
 
+/** The answers of an execution that gives Green up. */
+const ABANDON: Answers = {
+  [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { ...results['read-input'].options, action: 'abandon' } }),
+  [StateName.FIND_WHERE_WE_ARE]: () => at(Phase.AVAILABLE),
+};
+
+describe('giving up', () => {
+  test.each([Phase.CREATING, Phase.AVAILABLE, Phase.BROKEN])('puts Blue back before Green is deleted: %s', async (phase) => {
+    const given = await run({ ...ABANDON, [StateName.FIND_WHERE_WE_ARE]: () => at(phase) });
+    expect(entered(given)).toEqual([...BEGINNING, StateName.RESTORE_BLUE, StateName.DELETE_GREEN, StateName.REPORT, StateName.DONE]);
+  });
+
+  test('goes on where the deployment is gone already', async () => {
+    const given = await run({ ...ABANDON, [StateName.FIND_WHERE_WE_ARE]: () => at(Phase.NONE) });
+    expect(entered(given)).toEqual([...BEGINNING, StateName.DELETE_GREEN, StateName.REPORT, StateName.DONE]);
+  });
+});
+
+describe('an approval', () => {
+  const evidence = (approved: boolean) => ({ ...results['gather-evidence'], approved });
+  const ASKED = [StateName.GATHER_EVIDENCE, StateName.APPROVED_ALREADY, StateName.ASK_FOR_APPROVAL, StateName.JUDGE_APPROVAL];
+  const AGAIN = [StateName.GATHER_EVIDENCE_AGAIN, StateName.STILL_APPROVED];
+  const betweenComparisonAndSwitchover = (all: Run) => {
+    const names = withoutBranches(entered(all));
+    return names.slice(names.indexOf(StateName.COMPARE_DATA) + 1, names.indexOf(StateName.SWITCH_OVER_AND_WATCH));
+  };
+
+  test('is asked for, and everything is looked at once more before the switchover', async () => {
+    const all = await run({}, {}, full);
+    expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED, ...READINESS, ...AGAIN]);
+  });
+
+  test('is asked for again when the evidence has changed', async () => {
+    const all = await run({ [StateName.GATHER_EVIDENCE_AGAIN]: (time) => evidence(time > 0) }, {}, full);
+    expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED, ...READINESS, ...AGAIN, ...ASKED.slice(2), ...READINESS, ...AGAIN]);
+  });
+
+  test('is not asked for twice for the same', async () => {
+    const all = await run({ [StateName.GATHER_EVIDENCE]: () => evidence(true) }, {}, full);
+    expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED.slice(0, 2), ...READINESS, ...AGAIN]);
+  });
+});
+
 describe('a wait', () => {
   const notYet = (time: number) => (time < 2 ? { done: false, waitSeconds: 100, startedAt: '' } : undefined);
 
@@ -180,11 +230,12 @@ describe('a wait', () => {
 });
 
 describe('a failure', () => {
-  const tasks = statesOf(definition).filter(({ state }) => state.Type === 'Task' && !callsService(state));
-  const onTop = tasks.filter(({ name, parallel }) => parallel === undefined && name !== StateName.EXPLAIN_FAILURE).map(({ name }) => name);
+  const functions = statesOf(full.json).filter(({ state, parallel }) => state.Type === 'Task' && !callsService(state) && parallel === undefined);
+  const onTop = functions.map(({ name }) => name).filter((name) => name !== StateName.EXPLAIN_FAILURE);
+  const giving: readonly string[] = [StateName.RESTORE_BLUE, StateName.DELETE_GREEN];
 
   test.each(onTop)('in %s is explained, and the execution ends with its name', async (state) => {
-    const failed = await run({ [state]: failing('SomeError') });
+    const failed = await run({ ...giving.includes(state) ? ABANDON : {}, [state]: failing('SomeError') }, {}, full);
     expect(await failed.execution.finished).toMatchObject({ status: 'FAILED', error: 'SomeError' });
     expect(entered(failed).slice(-3)).toEqual([state, StateName.REMEMBER_FAILURE, StateName.EXPLAIN_FAILURE]);
   });

@@ -3,14 +3,18 @@ import { type handler as checkMysql } from '../../../../lambda/tasks/check-mysql
 import { type handler as checkRds } from '../../../../lambda/tasks/check-rds';
 import { type handler as compareData } from '../../../../lambda/tasks/compare-data';
 import { type handler as createGreen } from '../../../../lambda/tasks/create-green';
+import { type handler as deleteGreen } from '../../../../lambda/tasks/delete-green';
 import { type handler as explainFailure } from '../../../../lambda/tasks/explain-failure';
 import { type handler as findWhereWeAre } from '../../../../lambda/tasks/find-where-we-are';
+import { type handler as gatherEvidence } from '../../../../lambda/tasks/gather-evidence';
 import { type handler as judge } from '../../../../lambda/tasks/judge';
+import { type handler as judgeApproval } from '../../../../lambda/tasks/judge-approval';
 import { type handler as judgeSwitchover } from '../../../../lambda/tasks/judge-switchover';
 import { type handler as keepBinlogs } from '../../../../lambda/tasks/keep-binlogs';
 import { type handler as planMigration } from '../../../../lambda/tasks/plan-migration';
 import { handler as readInput } from '../../../../lambda/tasks/read-input';
 import { type handler as report } from '../../../../lambda/tasks/report';
+import { type handler as restoreBlue } from '../../../../lambda/tasks/restore-blue';
 import { type handler as restoreParameters } from '../../../../lambda/tasks/restore-parameters';
 import { type handler as restoreProduction } from '../../../../lambda/tasks/restore-production';
 import { type handler as runMigration } from '../../../../lambda/tasks/run-migration';
@@ -38,12 +42,16 @@ interface Handlers {
   'wait-for-replication': typeof waitForReplication;
   'compare-data': typeof compareData;
   'wait-for-window': typeof waitForWindow;
+  'gather-evidence': typeof gatherEvidence;
+  'judge-approval': typeof judgeApproval;
   'switch-over': typeof switchOver;
   'wait-for-switchover': typeof waitForSwitchover;
   'watch-endpoint': typeof watchEndpoint;
   'judge-switchover': typeof judgeSwitchover;
   'restore-parameters': typeof restoreParameters;
   'restore-production': typeof restoreProduction;
+  'restore-blue': typeof restoreBlue;
+  'delete-green': typeof deleteGreen;
   report: typeof report;
   'explain-failure': typeof explainFailure;
 }
@@ -79,12 +87,16 @@ export async function taskResults(): Promise<Results> {
     'wait-for-replication': WAITING,
     'compare-data': WAITING,
     'wait-for-window': WAITING,
+    'gather-evidence': { hash: 'e1', approved: false, subject: 'Approve?', text: ['1', '2', '3', '4'] },
+    'judge-approval': { evidence: 'e1', at: WAITING.startedAt },
     'switch-over': WAITING,
     'wait-for-switchover': WAITING,
     'watch-endpoint': WAITING,
     'judge-switchover': { made: 1, again: false, reasons: [] },
     'restore-parameters': { ...WAITING, remarks: [] },
     'restore-production': { ...WAITING, remarks: [] },
+    'restore-blue': { remarks: [] },
+    'delete-green': { ...WAITING, green: null, remarks: [] },
     report: { summary: 'switched over' },
     'explain-failure': { redriven: true },
   };

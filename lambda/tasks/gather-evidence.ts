@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { planHash } from '../migration/plan';
+import { replicaStatus } from '../mysql/dialect';
+import { definitionsFingerprint } from '../mysql/inventory';
+import { Session } from '../mysql/session';
+import { type Findings } from '../shared/findings';
+import { readSettings } from '../shared/settings';
+import { type Evidence, type Situation, type TaskEvent } from '../shared/state';
+import { required, situationOf, task } from '../shared/task';
+import { inWords, secondsBetween } from '../shared/waiting';
+
+/** The longest a finding is quoted in the request. */
+const MOST_CHARACTERS = 400;
+const MOST_WARNINGS = 8;
+
+/**
+ * Gathers what somebody is asked to approve, as a text and as a fingerprint. An approval holds for this fingerprint only: other columns on Blue, other
+ * clusters, another plan or another comparison are other evidence.
+ */
+export const handler = task<Evidence>(async (event) => {
+  const situation = situationOf(event);
+  const blue = await Session.use(required(situation.source, 'Blue'), definitionsFingerprint);
+  const lagSeconds = await Session.use(required(situation.target, 'Green'), async (green) => (await replicaStatus(green))?.lagSeconds ?? null);
+  const hash = fingerprint(event, situation, blue);
+  return { hash, approved: isApproved(event, hash), subject: `Approve the switchover of ${readSettings().clusterIdentifier}?`, text: request(event, situation, lagSeconds, hash) };
+});
+
+function fingerprint({ state: { plan, comparison } }: TaskEvent, { deployment, source, target }: Situation, blue: string): string {
+  const facts = [
+    deployment?.identifier, source?.resourceId, source?.engineVersion, target?.resourceId, target?.engineVersion, planHash(readSettings()), blue,
+    plan?.steps, plan?.skippedTables, comparison?.tables, comparison?.startedAt, comparison?.hotRows,
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
+}
+
+function isApproved({ state: { approval }, now }: TaskEvent, hash: string): boolean {
+  const validity = readSettings().approvalSeconds ?? 0;
+  return approval !== null && approval.evidence === hash && secondsBetween(approval.at, now) <= validity;
+}
+
+/** The request, cut where the commands need the task token. */
+function request(event: TaskEvent, { source, target, deployment }: Situation, lagSeconds: number | null, hash: string): Evidence['text'] {
+  const { state, execution } = event;
+  const { comparison, plan } = state;
+  const region = execution.id.split(':')[3] ?? '';
+  const timeout = state.options.switchoverTimeoutSeconds;
+  const text = [
+    `Everything is ready to switch '${source?.identifier}' over to Green ('${target?.identifier}', deployment ${deployment?.identifier}).`,
+    '',
+    `Blue:        ${source?.engineVersion}, ${source?.resourceId}`,
+    `Green:       ${target?.engineVersion}, ${target?.resourceId}`,
+    `Migration:   ${plan === null ? 'nothing to do' : `${plan.steps} steps done, ${plan.skippedTables} tables were as they should be`}`,
+    `Replication: ${lagSeconds === null ? 'the lag is not known at this moment' : `${lagSeconds} s behind Blue`}`,
+    `Comparison:  ${comparison === null ? 'none' : `${comparison.tablesCompared} of ${comparison.tables} tables equal, ${comparison.rowsCompared} rows, ${comparison.hotRows} of them changed too often to be compared`}`,
+    `Switchover:  usually less than a minute in which writes stop; after ${inWords(timeout)} RDS rolls it back`,
+    `Evidence:    ${hash} (if Blue or the comparison changes, you are asked again)`,
+    '',
+    ...warnings(state.preflight?.rds, state.preflight?.mysql, state.greenCheck?.rds, state.greenCheck?.mysql),
+    'AFTER THE SWITCHOVER THERE IS NO WAY BACK BUT A SNAPSHOT, or the old Blue as it was at that moment: what is written afterwards is in neither.',
+    'Right before it, everything is checked once more.',
+    '',
+    `The execution: ${consoleLink(execution.id)}`,
+    '',
+    'To answer, with AWS credentials that were granted it:',
+    '',
+  ].join('\n');
+  return [
+    `${text}\n    npx cdk-rds-blue-green approve --region ${region} --token `,
+    `\n    npx cdk-rds-blue-green reject --region ${region} --reason "..." --token `,
+    `\n\nor with the AWS CLI:\n\n    aws stepfunctions send-task-success --region ${region} --task-output '{"approved":true}' --task-token `,
+    `\n    aws stepfunctions send-task-failure --region ${region} --error ApprovalRejected --cause "..." --task-token `,
+  ];
+}
+
+/** What the checks had to say, as far as it fits. */
+function warnings(...zones: readonly (Findings | undefined)[]): string[] {
+  const found = zones.flatMap((zone) => zone?.findings ?? []).filter(({ severity }) => severity === 'warning');
+  const lines = [...new Set(found.map(({ id, message }) => `- ${id}: ${message.slice(0, MOST_CHARACTERS)}`))];
+  if (lines.length === 0) return ['The checks have found nothing to warn of.', ''];
+  const more = lines.length - MOST_WARNINGS;
+  return ['The checks warn:', ...lines.slice(0, MOST_WARNINGS), ...more > 0 ? [`- and ${more} more, see the execution`] : [], ''];
+}
+
+/** The execution in the console of its partition. */
+function consoleLink(arn: string): string {
+  const [, partition = '', , region = ''] = arn.split(':');
+  const hosts: Readonly<Record<string, string>> = { 'aws-cn': 'console.amazonaws.cn', 'aws-us-gov': 'console.amazonaws-us-gov.com' };
+  return `https://${region}.${hosts[partition] ?? 'console.aws.amazon.com'}/states/home?region=${region}#/v2/executions/details/${arn}`;
+}
