@@ -1,9 +1,10 @@
-import { CreateBlueGreenDeploymentCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
+import { CreateBlueGreenDeploymentCommand, DescribeDBClusterParameterGroupsCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import { type RowDataPacket } from 'mysql2/promise';
 import { Migration } from '../../../lib';
 import { ENGINE_VERSIONS } from '../../../rehearsal/rds';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
-import { messageOf, openSmall } from './small';
+import { messageOf, openSmall, productionFacts } from './small';
 
 const PASSWORD = 'a-wrong-Password-0815';
 
@@ -19,21 +20,44 @@ describe('preflight', () => {
     return { error: result.error, message: messageOf(result) };
   }
 
-  test('fails with every finding at once: no binlog, a latin1 table, an unknown database', async () => {
+  test(`fails with every finding at once: no binlog, a latin1 column that holds 'café', an unknown database; Blue stays as it was, and a finding that is mended is gone`, async () => {
     rehearsal = await openSmall({
       blueGroup: { binlog_format: 'OFF' },
       pipeline: { migration: Migration.convertCharacterSet({ databases: ['shop', 'shpo'] }) },
-      prepare: async (connection) => { await connection.query('CREATE TABLE shop.cafes (id INT PRIMARY KEY, name VARCHAR(30) CHARACTER SET latin1)'); },
+      prepare: async (connection) => {
+        await connection.query('CREATE TABLE shop.cafes (id INT PRIMARY KEY, name VARCHAR(30) CHARACTER SET latin1) DEFAULT CHARACTER SET utf8mb3');
+        await connection.query(`INSERT INTO shop.cafes VALUES (1, 'café')`);
+      },
     });
+    const before = await productionFacts(rehearsal);
+    const operator = rehearsal.rdsClient();
+    const resources = async () => ({
+      clusters: (await operator.send(new DescribeDBClustersCommand({}))).DBClusters,
+      groups: (await operator.send(new DescribeDBClusterParameterGroupsCommand({}))).DBClusterParameterGroups,
+    });
+    const existing = await resources();
 
     const { error, message } = await fails();
 
     expect(error).toBe('PreflightFailed');
     expect(message).toMatch(/binlog_format is 'OFF' in cluster parameter group 'shop-blue'.*set it to ROW/);
     expect(message).toMatch(/the running server of 'shop' writes no binlog/);
-    expect(message).toMatch(/column shop\.cafes\.name is latin1.*Convert it on Blue first/);
+    expect(message).toMatch(/character-sets: column shop\.cafes\.name is latin1.*Convert it on Blue first \(ALTER TABLE … MODIFY … CHARACTER SET utf8mb3\)/);
     expect(message).toMatch(/database 'shpo' does not exist on 'shop'.*the cluster has 'shop'/);
     expect(message).toMatch(/nothing was created, Blue is untouched/);
+    expect(await resources()).toEqual(existing);
+    expect(await productionFacts(rehearsal)).toEqual(before);
+    const production = await rehearsal.connect('shop');
+    const names = async () => (await production.query<RowDataPacket[]>('SELECT name, HEX(name) AS bytes FROM cafes'))[0];
+    expect(await names()).toEqual([{ name: 'café', bytes: '636166E9' }]);
+
+    await production.query('ALTER TABLE cafes MODIFY name VARCHAR(30) CHARACTER SET utf8mb3');
+    expect(await names()).toEqual([{ name: 'café', bytes: '636166C3A9' }]);
+    await production.end();
+    const mended = await fails();
+    expect(mended.error).toBe('PreflightFailed');
+    expect(mended.message).not.toMatch(/cafes|latin1/);
+    expect(mended.message).toMatch(/database 'shpo' does not exist/);
   });
 
   test('fails on a wrong password, without showing any; succeeds when it is mended', async () => {
