@@ -4,7 +4,7 @@ const FIRST_DAY_SECONDS = 24 * 3600;
 const LEAST_PART_OF_ELAPSED = 1 / 120;
 
 /**
- * How long the state machine waits before it asks again: short at first and near the expected end, long in between. At most 5 minutes
+ * How long the state machine waits before it asks again: short at first and near the expected end, long in between. At most 10 minutes
  * on the first day and an hour after. 30 days of waiting take less than 10,000 of the 25,000 events of an execution; less than
  * 15,000 even where the end is always expected within seconds.
  *
@@ -13,7 +13,7 @@ const LEAST_PART_OF_ELAPSED = 1 / 120;
  * @returns a whole number of seconds: a fraction would end the execution with an error no Catch sees.
  */
 export function secondsUntilNextLook(elapsedSeconds: number, remainingSeconds?: number): number {
-  const longest = elapsedSeconds < FIRST_DAY_SECONDS ? 300 : 3600;
+  const longest = elapsedSeconds < FIRST_DAY_SECONDS ? 600 : 3600;
   const remaining = remainingSeconds === undefined || Number.isNaN(remainingSeconds) ? Number.POSITIVE_INFINITY : remainingSeconds;
   const expected = Math.max(remaining, elapsedSeconds * LEAST_PART_OF_ELAPSED);
   const patient = Math.min(elapsedSeconds / 6, expected, longest);

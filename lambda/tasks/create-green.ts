@@ -1,5 +1,6 @@
 import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { planHash } from '../migration/plan';
+import { planInWords } from '../migration/plan-in-words';
 import { nameOf } from '../rds/client';
 import { copiedGroupName, makeGroupForGreen } from '../rds/copied-group';
 import { createDeployment, findDeployment, tagOf } from '../rds/deployments';
@@ -35,6 +36,7 @@ export const handler = task<CreatedGreen>(async (event) => {
       tags: {
         [DeploymentTag.PIPELINE]: settings.pipeline,
         [DeploymentTag.PLAN]: planHash(settings),
+        [DeploymentTag.PLAN_IN_WORDS]: planInWords(settings),
         [DeploymentTag.SOURCE_RESOURCE_ID]: source.resourceId,
         [DeploymentTag.BINLOG_RETENTION]: blue.binlogRetentionHours === null ? 'NULL' : String(blue.binlogRetentionHours),
         [DeploymentTag.EVENT_SCHEDULER]: blue.eventScheduler,

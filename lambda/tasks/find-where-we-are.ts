@@ -1,5 +1,6 @@
 import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings } from '../../lib/private/contract';
 import { planHash } from '../migration/plan';
+import { differenceOf, planInWords } from '../migration/plan-in-words';
 import { describeCluster, factsOf } from '../rds/clusters';
 import { findDeployment, tagOf } from '../rds/deployments';
 import { type BlueGreenDeployment } from '../rds/types';
@@ -89,10 +90,11 @@ function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSett
       `${named(deployment)} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it), or set another deploymentName`,
     );
   }
+  const differences = differenceOf(tagOf(deployment, DeploymentTag.PLAN_IN_WORDS), planInWords(settings));
   throw new PipelineError(
     ErrorName.PLAN_CHANGED,
-    `${named(deployment)} was made for another plan: Migration or targetEngineVersion of the construct have changed since. Put them back as they were to continue; or give this Green up (an execution with `
-      + '{ "action": "abandon" }), and start again',
+    `${named(deployment)} was made for another plan: ${differences.length === 0 ? 'Migration or targetEngineVersion of the construct have changed since' : differences.join(', ')}. `
+    + 'Put them back as they were to continue; or give this Green up (an execution with { "action": "abandon" }), and start again',
   );
 }
 

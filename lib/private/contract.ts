@@ -139,6 +139,8 @@ export const DeploymentTag = {
   PIPELINE: 'cdk-rds-blue-green:pipeline',
   /** Fingerprint of the plan (migration, target version). */
   PLAN: 'cdk-rds-blue-green:plan',
+  /** The plan for people, so that a later execution can say what has changed. */
+  PLAN_IN_WORDS: 'cdk-rds-blue-green:plan-in-words',
   /** Immutable id of the cluster that was production when the deployment was created. */
   SOURCE_RESOURCE_ID: 'cdk-rds-blue-green:source-resource-id',
   /** Immutable id of Green, once it exists. */

@@ -59,7 +59,7 @@ export const TASKS = {
   'delete-green': rdsTask(),
   report: rdsTask(),
   'explain-failure': pureTask,
-  monitor: mysqlTask(60),
+  monitor: mysqlTask(60, 256),
 } as const satisfies Record<string, TaskDefinition>;
 
 /** The name of a task. */

@@ -27,7 +27,10 @@ export const longTransactions: Check<GreenContext> = {
   },
 };
 
-/** Transactions of clients (not of replication, nor of RDS) that have changed rows. InnoDB shows times in the zone of the system; a prepared XA transaction has no session any more. */
+/**
+ * Transactions of clients (not of replication, nor of RDS) that have changed rows. InnoDB shows times in the zone of the system; a prepared XA
+ * transaction has no session any more.
+ */
 async function writing(session: Session, seconds: number): Promise<{ id: number; user: string; seconds: number; modified: number }[]> {
   return session.rows(
     `SELECT * FROM (

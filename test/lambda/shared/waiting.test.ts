@@ -20,14 +20,14 @@ describe('secondsUntilNextLook', () => {
     expect(waits.every((wait) => Number.isInteger(wait) && wait >= 5 && wait <= 3600)).toBe(true);
   });
 
-  test('asks every 5 minutes on the first day at the latest, and hourly after it', () => {
-    expect(secondsUntilNextLook(DAY_SECONDS - 1)).toBe(300);
+  test('asks every 10 minutes on the first day at the latest, and hourly after it', () => {
+    expect(secondsUntilNextLook(DAY_SECONDS - 1)).toBe(600);
     expect(secondsUntilNextLook(DAY_SECONDS)).toBe(3600);
   });
 
   test('asks soon where the end is near, and rarely where it is far', () => {
     expect(secondsUntilNextLook(3600, 45)).toBe(45);
-    expect(secondsUntilNextLook(3600, 7200)).toBe(300);
+    expect(secondsUntilNextLook(3600, 7200)).toBe(600);
   });
 
   test('spends less than 10,000 events on 30 days', () => {

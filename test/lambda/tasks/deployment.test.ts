@@ -80,6 +80,7 @@ describe('Create Green', () => {
     expect(tags).toEqual({
       [DeploymentTag.PIPELINE]: 'Stack/Pipeline',
       [DeploymentTag.PLAN]: planHash(settingsOf({ targetEngineVersion: '8.0.mysql_aurora.3.12.0' })),
+      [DeploymentTag.PLAN_IN_WORDS]: 'migration=convertCharacterSet databases=shop collations=same-family targetEngineVersion=8.0.mysql_aurora.3.12.0',
       [DeploymentTag.SOURCE_RESOURCE_ID]: (await rds.cluster('shop')).DbClusterResourceId,
       [DeploymentTag.BINLOG_RETENTION]: 'NULL',
       [DeploymentTag.EVENT_SCHEDULER]: 'ON',
@@ -184,7 +185,9 @@ describe('Find Where We Are', () => {
     await created();
     configure({ targetEngineVersion: '8.0.mysql_aurora.3.12.0' });
 
-    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'PlanChanged', message: expect.stringMatching(/Put them back as they were to continue/) as string });
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({
+      name: 'PlanChanged', message: expect.stringMatching(/: targetEngineVersion was 'as-on-Blue' and is '8\.0\.mysql_aurora\.3\.12\.0'\. Put them back as they were to continue/) as string,
+    });
   });
 
   test('refuses the finished deployment of an earlier plan', async () => {
