@@ -1,12 +1,11 @@
-import { Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type ApprovalProps } from './approval';
@@ -14,6 +13,7 @@ import { type BlueGreenSource } from './blue-green-source';
 import { type Comparison } from './comparison';
 import { type DatabaseAccess } from './database-access';
 import { LockHolders, type Migration, StepFailurePolicy } from './migration';
+import { type NotificationProps } from './notifications';
 import { GreenClusterParameterGroup } from './parameter-groups';
 import { Aftermath } from './private/aftermath';
 import { CHECKS, METRIC_NAMESPACE, MetricDimension, MetricName, type MetricNameValue, type PipelineSettings } from './private/contract';
@@ -21,7 +21,9 @@ import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
 import { Monitor } from './private/monitor';
 import { nearMatches } from './private/near-matches';
+import { encryptMessages } from './private/permissions';
 import { asRdsStores } from './private/rds-names';
+import { type AnnouncementSettings } from './private/state-machine/announcements';
 import { type ApprovalSettings } from './private/state-machine/approval';
 import { pipelineDefinition } from './private/state-machine/definition';
 import { explainWildcards, WILDCARDS } from './private/wildcards';
@@ -199,6 +201,13 @@ export interface BlueGreenPipelineProps {
   readonly approval?: ApprovalProps;
 
   /**
+   * Who hears how it goes: a topic for people, an event bus for machines.
+   *
+   * @default - nobody
+   */
+  readonly notifications?: NotificationProps;
+
+  /**
    * The name of the Blue/Green deployment: 1 to 60 letters, digits and single hyphens, starting with a letter; unique in account and Region. It stays until
    * the deployment is deleted, so a further change needs another name or the deletion of the finished deployment.
    *
@@ -265,7 +274,8 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     this.connections = this.networkOf(props.database);
     const functions = new PipelineFunctions(this, 'Tasks', { settings, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
     const monitor = new Monitor(this, 'Monitor', { function: functions.of('monitor') });
-    const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval) });
+    const announcements = announcementSettings(props, settings);
+    const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval), announcements });
     this.functions = functions.all();
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
@@ -274,9 +284,10 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
     });
-    if (props.approval !== undefined) allowPublishing(props.approval.topic, this.stateMachine);
+    const topics = [props.approval?.topic, props.notifications?.topic].filter((topic) => topic !== undefined);
+    for (const statement of encryptMessages(Stack.of(this), topics)) this.stateMachine.addToRolePolicy(statement);
     explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
-    new Aftermath(this, 'Aftermath', { pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup });
+    new Aftermath(this, 'Aftermath', { pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup, announcements });
     this.grants = new BlueGreenPipelineGrants(this.stateMachine);
   }
 
@@ -611,10 +622,14 @@ function approvalSettings(approval: ApprovalProps | undefined): ApprovalSettings
   return { topic: approval.topic, patience: Duration.seconds(seconds('approval.patience', approval.patience, Duration.days(7), { least: 60 })) };
 }
 
-/** A topic with a key of its own: publishing needs the key, and the key is not always in this stack, so that the permission is the role's. */
-function allowPublishing({ masterKey }: sns.ITopic, { role }: sfn.StateMachine): void {
-  if (masterKey === undefined) return;
-  role.addToPrincipalPolicy(new iam.PolicyStatement({ sid: 'EncryptRequests', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [masterKey.keyArn] }));
+function announcementSettings({ notifications, approval }: BlueGreenPipelineProps, settings: PipelineSettings): AnnouncementSettings | undefined {
+  if (notifications === undefined) return undefined;
+  const { topic, eventBus } = notifications;
+  if (topic === undefined && eventBus === undefined) throw new Error(`'notifications' should have a 'topic' or an 'eventBus', got neither: nobody would hear anything; leave it out, or say who listens`);
+  return {
+    topic, eventBus, approvalTopic: approval?.topic,
+    about: { pipeline: settings.pipeline, cluster: settings.clusterIdentifier, deployment: settings.deploymentName },
+  };
 }
 
 /** The path of the construct, as far as a tag of RDS and the description of a role can hold it. */

@@ -4,6 +4,7 @@ export * from './blue-green-source';
 export * from './comparison';
 export * from './database-access';
 export * from './migration';
+export * from './notifications';
 export * from './parameter-groups';
 export * from './replication-alarms';
 export * from './replication-dashboard';

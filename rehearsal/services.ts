@@ -31,6 +31,8 @@ export class Services {
       'aws-sdk:eventbridge:putTargets': { action: 'events:PutTargets', resource: rule('Rule'), call: (parameters) => eventBridge.putTargets(parameters) },
       'aws-sdk:eventbridge:enableRule': { action: 'events:EnableRule', resource: rule('Name'), call: (parameters) => eventBridge.enableRule(parameters) },
       'aws-sdk:eventbridge:disableRule': { action: 'events:DisableRule', resource: rule('Name'), call: (parameters) => eventBridge.disableRule(parameters) },
+      'events:putEvents': { action: 'events:PutEvents', resource: ({ Entries }) => eventBridge.busOf(Array.isArray(Entries) ? Entries[0] : undefined), call: (parameters) => eventBridge.putEvents(parameters) },
+      'sns:publish': { action: 'sns:Publish', resource: ({ TopicArn }) => String(TopicArn), call: (parameters) => topics.publish(parameters) },
       // the answer comes by the task token in the message.
       'sns:publish.waitForTaskToken': { action: 'sns:Publish', resource: ({ TopicArn }) => String(TopicArn), call: (parameters) => topics.publish(parameters) },
       'aws-sdk:sfn:listExecutions': {

@@ -211,6 +211,18 @@ export interface SwitchoverAttempts {
   readonly again: boolean;
   /** Why those before did not happen. */
   readonly reasons: readonly string[];
+  /** What a client that connects anew saw of the one that succeeded, for notifications; null where nobody has measured it, or another execution has. */
+  readonly outage: SeenOutage | null;
+  /** The same in a sentence. */
+  readonly seen: string;
+}
+
+/** The gaps that notifications tell. */
+export interface SeenOutage {
+  readonly writeMilliseconds: number;
+  readonly readMilliseconds: number;
+  /** The longest time between two looks. */
+  readonly resolutionMilliseconds: number;
 }
 
 /** How the branch that switches over ended: it never fails, so that the watch beside it is not cut off. */

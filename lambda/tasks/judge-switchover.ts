@@ -3,7 +3,7 @@ import { PipelineError } from '../shared/errors';
 import { explained } from '../shared/failure';
 import { publish } from '../shared/metrics';
 import { readSettings } from '../shared/settings';
-import { type SwitchoverAttempts } from '../shared/state';
+import { type EndpointWatch, type SwitchoverAttempts } from '../shared/state';
 import { required, task } from '../shared/task';
 
 /**
@@ -21,12 +21,21 @@ export const handler = task<SwitchoverAttempts>(async (event) => {
   }
   const { failure, startedAt } = required(progress, 'the outcome of the switchover');
   const made = before.made + 1;
-  if (failure === null) return { made, again: false, reasons: before.reasons };
+  if (failure === null) return { made, again: false, reasons: before.reasons, ...seenBy(watch) };
   const reasons = [...before.reasons, `(asked for at ${startedAt}) ${failure}`];
-  if (made < readSettings().switchoverAttempts) return { made, again: true, reasons };
+  if (made < readSettings().switchoverAttempts) return { ...before, made, again: true, reasons };
   throw new PipelineError(
     ErrorName.SWITCHOVER_FAILED,
     `RDS has not switched over in ${made} attempt${made === 1 ? '' : 's'} (switchoverAttempts); everything was rolled back and production is unchanged:\n${attempts(reasons)}\n`
     + 'Mend what RDS names (lag, long transactions, DDL), then start a new execution with {}; it checks everything again and switches over',
   );
 });
+
+function seenBy(watch: EndpointWatch | null): Pick<SwitchoverAttempts, 'outage' | 'seen'> {
+  if (watch === null) return { outage: null, seen: 'Nobody has measured what clients saw of it.' };
+  const { fresh: { longestWriteGapMilliseconds: writeMilliseconds, longestReadGapMilliseconds: readMilliseconds }, resolutionMilliseconds } = watch;
+  return {
+    outage: { writeMilliseconds, readMilliseconds, resolutionMilliseconds },
+    seen: `A client that connects anew could not write for ${writeMilliseconds} ms, and could not read for ${readMilliseconds} ms (at most ${resolutionMilliseconds} ms between two looks).`,
+  };
+}

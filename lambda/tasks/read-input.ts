@@ -53,7 +53,7 @@ export const handler = task<PipelineState>(async ({ input }) => {
     window: null,
     readiness: null,
     switchover: null,
-    attempts: { made: 0, again: false, reasons: [] },
+    attempts: { made: 0, again: false, reasons: [], outage: null, seen: 'This execution was not there when it happened.' },
     verificationCheck: null,
     verification: null,
     parameters: null,

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -5,6 +6,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type Monitor } from './monitor';
+import { encryptMessages } from './permissions';
+import { type AnnouncementSettings, Announcements } from './state-machine/announcements';
 import { monitorOff } from './state-machine/monitor-states';
 import { AftermathStateName } from './state-machine/names';
 import { neverInTheWay, serviceCall } from './state-machine/service-states';
@@ -17,6 +20,8 @@ export interface AftermathProps {
   readonly stateMachine: sfn.StateMachine;
   readonly monitor: Monitor;
   readonly logGroup: logs.ILogGroup;
+  /** Who hears of an execution that has not come to its end. */
+  readonly announcements?: AnnouncementSettings;
 }
 
 /**
@@ -36,6 +41,8 @@ export class Aftermath extends Construct {
       logs: { destination: props.logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
     });
+    const topics = props.announcements?.topic === undefined ? [] : [props.announcements.topic];
+    for (const statement of encryptMessages(Stack.of(this), topics)) this.stateMachine.addToRolePolicy(statement);
     explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
     new events.Rule(this, 'Rule', {
       description: 'An execution of the pipeline has ended',
@@ -59,13 +66,38 @@ export class Aftermath extends Construct {
       result: { selector: { running: sfn.JsonPath.stringAt('States.ArrayLength($.Executions)') }, path: '$.others' },
     });
     const needed = new sfn.Choice(this, AftermathStateName.STILL_NEEDED);
-    const done = new sfn.Succeed(this, AftermathStateName.DONE);
+    const last = this.announcement(new sfn.Succeed(this, AftermathStateName.DONE));
     // where nobody can tell, the monitor stays: it costs little, and the next execution's end switches it off.
     neverInTheWay(running, needed);
     needed
       .when(sfn.Condition.and(sfn.Condition.isPresent('$.others.running'), sfn.Condition.isNumeric('$.others.running'), sfn.Condition.numberEquals('$.others.running', 0)),
-        neverInTheWay(monitorOff(this, AftermathStateName.MONITOR_OFF, monitor), done))
-      .otherwise(done);
+        neverInTheWay(monitorOff(this, AftermathStateName.MONITOR_OFF, monitor), last))
+      .otherwise(last);
     return running;
+  }
+
+  /**
+   * Tells of an execution that has not come to its end. Its cause is what *Explain Failure* has thrown, as Lambda wraps it; somebody else's text, where
+   * it was stopped by hand; or there is none.
+   */
+  private announcement(done: sfn.Succeed): sfn.IChainable {
+    const announce = new Announcements(this, this.props.announcements);
+    if (!announce.areWanted) return done;
+    const tell = announce.failed(done);
+    const [error, cause] = [sfn.JsonPath.stringAt('$.detail.error'), sfn.JsonPath.stringAt('$.detail.cause')];
+    const reason = (name: string, parameters: Record<string, unknown>) => new sfn.Pass(this, name, { parameters, resultPath: '$.ending' }).next(tell);
+    const isText = (path: string) => sfn.Condition.and(sfn.Condition.isPresent(path), sfn.Condition.isString(path));
+    const hasCause = sfn.Condition.and(isText('$.detail.error'), isText('$.detail.cause'));
+    return new sfn.Choice(this, AftermathStateName.HOW_ENDED)
+      .when(sfn.Condition.stringEquals('$.detail.status', 'SUCCEEDED'), done)
+      .when(
+        sfn.Condition.and(hasCause, sfn.Condition.stringMatches('$.detail.cause', '{*"errorMessage":*}')),
+        reason(AftermathStateName.EXPLAINED, { error, cause: sfn.JsonPath.stringToJson(cause) }),
+      )
+      .when(hasCause, reason(AftermathStateName.WITH_CAUSE, { error, cause: { errorMessage: cause } }))
+      .otherwise(reason(AftermathStateName.WITHOUT_CAUSE, {
+        error: sfn.JsonPath.stringAt('$.detail.status'),
+        cause: { errorMessage: 'No cause was given: it was stopped by hand, or its time was over. A redrive or a new execution with {} continues where the work stands.' },
+      }));
   }
 }

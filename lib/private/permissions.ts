@@ -2,6 +2,7 @@ import { type Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { COPIED_GROUP_PREFIX, type PipelineSettings } from './contract';
 
 /** ARNs of RDS in this account and Region. */
@@ -167,6 +168,18 @@ export function writeReport(stack: Stack, bucket: s3.IBucket, folder: string): i
   const encrypt = allow('EncryptReport', ['kms:GenerateDataKey'], [bucket.encryptionKey.keyArn]);
   encrypt.addCondition('StringEquals', { 'kms:ViaService': `s3.${stack.region}.amazonaws.com` });
   return [write, encrypt];
+}
+
+/**
+ * Encrypting messages, where a topic has a key of its own; the key's policy belongs to whoever owns the key, as with secrets. Publishing itself is allowed
+ * by the states that do it.
+ */
+export function encryptMessages(stack: Stack, topics: readonly sns.ITopic[]): iam.PolicyStatement[] {
+  const keys = new Set(topics.flatMap(({ masterKey }) => (masterKey === undefined ? [] : [masterKey.keyArn])));
+  if (keys.size === 0) return [];
+  const encrypt = allow('EncryptMessages', ['kms:Decrypt', 'kms:GenerateDataKey'], [...keys]);
+  encrypt.addCondition('StringEquals', { 'kms:ViaService': `sns.${stack.region}.amazonaws.com` });
+  return [encrypt];
 }
 
 /**

@@ -12,6 +12,11 @@ export interface BusEvent {
   readonly resources?: readonly string[];
 }
 
+/** An event somebody has put, and the bus it was put on. */
+export interface PutEvent extends BusEvent {
+  readonly bus: string;
+}
+
 /** What an EventBridge of one account is made of. */
 export interface EventBridgeOptions {
   readonly account: string;
@@ -33,14 +38,22 @@ interface Rule {
   running?: AbortController;
 }
 
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const MOST_ENTRIES = 10;
+const MOST_BYTES = 262_144;
+const ENTRY_MEMBERS = ['Detail', 'DetailType', 'EventBusName', 'Source'];
+
 const TARGET_MEMBERS = ['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'InputTransformer', 'RetryPolicy', 'DeadLetterConfig'];
 
 /**
- * Rules of the default event bus: schedules on the rehearsal's clock, patterns of exact values, targets with their input. What it does not know
- * is an error. Other than AWS, it waits for a target before it calls it again.
+ * Events that are put on any bus, and rules of the default one: schedules on the rehearsal's clock, patterns of exact values, targets with their input.
+ * What it does not know is an error. Other than AWS, it waits for a target before it calls it again.
  */
 export class EventBridge {
   private readonly rules: ReadonlyMap<string, Rule>;
+  /** Every event that was put, oldest first. */
+  public readonly events: PutEvent[] = [];
+
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(private readonly options: EventBridgeOptions) {
@@ -77,6 +90,39 @@ export class EventBridge {
     if (targets.length === 0) throw new TaskError('EventBridge.ValidationException', `'Targets' should have 1 to 100 targets`);
     for (const target of targets) put(rule, target);
     return { FailedEntryCount: 0, FailedEntries: [] };
+  }
+
+  /**
+   * As the optimized integration `events:putEvents` does: the detail may be an object, and an entry that is refused fails the task. Other than there, the
+   * ARNs of the execution and its machine are not added to the resources.
+   */
+  public putEvents(parameters: JsonObject): JsonObject {
+    refuseUnknown(parameters, ['Entries']);
+    const entries = Array.isArray(parameters.Entries) ? parameters.Entries.filter(isObject) : [];
+    if (entries.length === 0 || entries.length > MOST_ENTRIES) throw new TaskError('EventBridge.ValidationException', `'Entries' should have 1 to ${MOST_ENTRIES} entries`);
+    const events = entries.map((entry) => this.eventOf(entry));
+    for (const { bus, ...event } of events) {
+      this.events.push({ bus, ...event });
+      if (bus === this.busOf(undefined)) this.send(event);
+    }
+    return { FailedEntryCount: 0, Entries: events.map(() => ({ EventId: randomUUID() })) };
+  }
+
+  /** The ARN of the bus an entry is for; it may be named by its name or its ARN. */
+  public busOf(entry: unknown): string {
+    const name = isObject(entry) && entry.EventBusName !== undefined ? String(entry.EventBusName) : 'default';
+    return name.startsWith('arn:') ? name : `arn:aws:events:${this.options.region}:${this.options.account}:event-bus/${name}`;
+  }
+
+  private eventOf(entry: JsonObject): PutEvent {
+    refuseUnknown(entry, ENTRY_MEMBERS);
+    const { Source: source, DetailType: type, Detail: detail } = entry;
+    const refused = (why: string) => new TaskError('EventBridge.FailedEntry', why);
+    if (typeof source !== 'string' || source === '' || source.startsWith('aws.')) throw refused('InvalidArgument: Source');
+    if (typeof type !== 'string' || type === '' || type.length > 128) throw refused('InvalidArgument: DetailType');
+    if (!isObject(detail)) throw refused('MalformedDetail: Detail is malformed.');
+    if (Buffer.byteLength(JSON.stringify(entry)) > MOST_BYTES) throw refused('Total size of the entries is over the limit');
+    return { 'bus': this.busOf(entry), source, 'detail-type': type, detail };
   }
 
   /** Hands an event to every enabled rule it matches. */

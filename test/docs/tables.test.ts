@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Utf8mb4Stack } from '../../examples/utf8mb4/utf8mb4-stack';
 import { handler } from '../../lambda/tasks/read-input';
 import { ErrorName } from '../../lib/private/contract';
+import { EventName } from '../../lib/private/state-machine/announcements';
 import { StateName } from '../../lib/private/state-machine/names';
 import { checksTable, contractFile, contractWithChecks } from '../../scripts/checks-table';
 import { partOf } from '../../scripts/document-parts';
@@ -31,6 +32,11 @@ describe('tables in README and docs', () => {
 
   test('docs/architecture.md has every state, and no other', () => {
     expect(firstColumn(partOf(read('docs/architecture.md'), 'states')).sort()).toEqual(Object.values(StateName).sort());
+  });
+
+  test('docs/events.md has every event', () => {
+    const section = read('docs/events.md').split(/^## /m).find((part) => part.startsWith('What is told')) ?? '';
+    expect(firstColumn(section)).toEqual(Object.values(EventName));
   });
 
   test('README counts the functions right', () => {

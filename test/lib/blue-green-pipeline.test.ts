@@ -2,6 +2,7 @@ import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -10,13 +11,13 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   type ApprovalProps, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, LockHolders, Migration, StepFailurePolicy,
-  SwitchoverWindow, Weekday,
+  type NotificationProps, SwitchoverWindow, Weekday,
 } from '../../lib';
 import { MetricName } from '../../lib/private/contract';
 import { TASKS } from '../../lib/private/functions';
 import {
-  actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, statementsByRole, statementsOf, TASK_NAMES,
-  VERSION_3, VERSION_8_4,
+  actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, type Statement, statementsByRole, statementsOf,
+  TASK_NAMES, VERSION_3, VERSION_8_4,
 } from './stacks';
 
 const MYSQL_TASKS = TASK_NAMES.filter((task) => TASKS[task].zone === 'mysql');
@@ -509,6 +510,47 @@ describe('approval', () => {
     ['approval.validity', { validity: Duration.seconds(1) }],
   ])('fails where %s is out of bounds', (property, approval) => {
     expect(() => withApproval(approval)).toThrow(`'${property}' should be 60 to`);
+  });
+});
+
+describe('notifications', () => {
+  const withNotifications = (given: (stack: Stack) => NotificationProps, properties: (stack: Stack) => Partial<BlueGreenPipelineProps> = () => ({})) => {
+    const stack = givenStack();
+    givenPipeline(stack, { notifications: given(stack), ...properties(stack) });
+    const roles = statementsByRole(Template.fromStack(stack));
+    const of = (part: RegExp) => [...roles].filter(([id]) => part.test(id)).flatMap(([, statements]) => statements);
+    return { machine: of(/^PipelineStateMachine/), aftermath: of(/^PipelineAftermathRole/) };
+  };
+  const messages = (statements: readonly Statement[]) => statements.filter((statement) => actionsOf([statement]).some((action) => /^(sns|kms|events:PutEvents)/.test(action)));
+
+  test('let both state machines publish to the topic and put events on the bus, and no other', () => {
+    const both = withNotifications((stack) => ({ topic: new sns.Topic(stack, 'Listeners'), eventBus: new events.EventBus(stack, 'Bus') }));
+    for (const statements of [both.machine, both.aftermath]) {
+      expect(messages(statements)).toHaveLength(2);
+      expect(messages(statements)).toEqual(expect.arrayContaining([
+        expect.objectContaining({ Action: 'sns:Publish', Resource: { Ref: expect.stringMatching(/^Listeners/) as string } }),
+        expect.objectContaining({ Action: 'events:PutEvents', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Bus/), 'Arn'] } }),
+      ]));
+    }
+  });
+
+  test('use the key of a topic through SNS only, and in one statement with that of the approval', () => {
+    const { machine, aftermath } = withNotifications(
+      (stack) => ({ topic: new sns.Topic(stack, 'Listeners', { masterKey: new kms.Key(stack, 'Key') }) }),
+      (stack) => ({ approval: { topic: new sns.Topic(stack, 'Approvers', { masterKey: new kms.Key(stack, 'OtherKey') }) } }),
+    );
+    const encrypting = (statements: readonly Statement[]) => statements.filter((statement) => actionsOf([statement]).includes('kms:Decrypt'));
+    expect(encrypting(machine)).toHaveLength(1);
+    expect(encrypting(machine)[0]?.Resource).toHaveLength(2);
+    expect(encrypting(aftermath)).toMatchObject([{
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Condition: { StringEquals: { 'kms:ViaService': expect.anything() as unknown } },
+      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
+    }]);
+  });
+
+  test('need a listener', () => {
+    expect(() => withNotifications(() => ({}))).toThrow(`'notifications' should have a 'topic' or an 'eventBus', got neither`);
   });
 });
 

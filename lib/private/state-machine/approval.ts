@@ -3,6 +3,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { type Construct } from 'constructs';
+import { type Announcements } from './announcements';
 import { isTrue } from './conditions';
 import { type FailurePath } from './failure';
 import { StateName } from './names';
@@ -36,7 +37,13 @@ const SNS_TROUBLE: sfn.RetryProps = {
  * Asks before the switchover: evidence → approved already? → ask → judge the answer. An approval is for one evidence: after *Ready To Switch Over* it
  * is gathered once more, and if it has changed, or the approval is too old, is asked for again.
  */
-export function switchoverApproval(scope: Construct, states: TaskStates, failure: FailurePath, settings: ApprovalSettings): SwitchoverApproval {
+export function switchoverApproval(
+  scope: Construct,
+  states: TaskStates,
+  failure: FailurePath,
+  announce: Announcements,
+  settings: ApprovalSettings,
+): SwitchoverApproval {
   const gather = states.task(StateName.GATHER_EVIDENCE, 'gather-evidence', { comment: 'What is approved: Blue, the plan, the comparison', resultPath: '$.evidence' });
   const already = new sfn.Choice(scope, StateName.APPROVED_ALREADY, { comment: 'Nobody is asked twice for the same' });
   const ask = askFor(scope, StateName.ASK_FOR_APPROVAL, settings);
@@ -44,6 +51,7 @@ export function switchoverApproval(scope: Construct, states: TaskStates, failure
   const again = states.task(StateName.GATHER_EVIDENCE_AGAIN, 'gather-evidence', { comment: 'An approval is for one evidence', resultPath: '$.evidence' });
   const still = new sfn.Choice(scope, StateName.STILL_APPROVED, { comment: 'Asked again if Blue or the comparison has changed, or the approval is too old' });
   failure.catches(gather, judge, again);
+  const asked = announce.approvalNeeded(ask, settings.patience.toSeconds());
   // a refusal, a timeout and a topic that does not work are told apart by the state behind.
   ask.addCatch(judge, { resultPath: '$.answer' });
   gather.next(already);
@@ -53,9 +61,9 @@ export function switchoverApproval(scope: Construct, states: TaskStates, failure
     ask: gather,
     stillApproved: again,
     goesOn: ({ approved, stillApproved }) => {
-      already.when(isTrue('$.evidence.approved'), approved).otherwise(ask);
+      already.when(isTrue('$.evidence.approved'), approved).otherwise(asked);
       judge.next(approved);
-      still.when(isTrue('$.evidence.approved'), stillApproved).otherwise(ask);
+      still.when(isTrue('$.evidence.approved'), stillApproved).otherwise(asked);
     },
   };
 }

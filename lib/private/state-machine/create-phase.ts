@@ -1,6 +1,7 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { Phase } from '../contract';
+import { type Announcements } from './announcements';
 import { checks } from './checks';
 import { type FailurePath } from './failure';
 import { type MonitorStates } from './monitor-states';
@@ -20,6 +21,7 @@ export function createPhase(
   states: TaskStates,
   failure: FailurePath,
   monitor: MonitorStates,
+  announce: Announcements,
   next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
 ): CreatePhase {
   const create = states.task(StateName.CREATE_GREEN, 'create-green', { comment: 'RDS Blue/Green deployment, tagged with what has to be remembered', resultPath: '$.create' });
@@ -41,6 +43,6 @@ export function createPhase(
   pollLoop(scope, StateName.WAIT_FOR_GREEN, { look: wait, slice: '$.green', then: find });
   find.next(isThere);
   isThere.when(sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE), monitor.on(check)).otherwise(next.otherwise);
-  check.next(judge).next(next.then);
+  check.next(judge).next(announce.greenReady(next.then));
   return { create, keepBinlogs };
 }

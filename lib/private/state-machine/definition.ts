@@ -4,6 +4,7 @@ import { Phase } from '../contract';
 import { type PipelineFunctions } from '../functions';
 import { type Monitor } from '../monitor';
 import { abandonPhase, IS_ABANDONED } from './abandon-phase';
+import { type AnnouncementSettings, Announcements } from './announcements';
 import { type ApprovalSettings, switchoverApproval } from './approval';
 import { isTrue } from './conditions';
 import { createPhase } from './create-phase';
@@ -19,6 +20,8 @@ import { TaskStates } from './task-states';
 export interface DefinitionOptions {
   /** Who is asked before the switchover; absent where nobody is. */
   readonly approval?: ApprovalSettings;
+  /** Who hears how it goes; absent where nobody does. */
+  readonly announcements?: AnnouncementSettings;
 }
 
 /**
@@ -33,6 +36,8 @@ export interface DefinitionOptions {
  * 7. (here *Keep A Way Back* and *Retire Blue* will stand)
  * 8. Report
  *
+ * In between, where somebody listens: announcements, which are never in the way.
+ *
  * Beside it: *Restore Blue* and *Delete Green*, for an execution that gives up.
  */
 export function pipelineDefinition(scope: Construct, functions: PipelineFunctions, monitor: Monitor, options: DefinitionOptions = {}): sfn.IChainable {
@@ -46,26 +51,29 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   });
   const readInput = states.task(StateName.READ_INPUT, 'read-input', { comment: 'Validates the execution input; {} is the usual one', resultPath: '$' });
   const watched = monitorStates(scope, monitor);
-  const failure = failurePath(scope, states, readInput);
+  const announce = new Announcements(scope, options.announcements);
+  const begin = announce.started(readInput);
+  const failure = failurePath(scope, states, begin);
   const find = states.task(StateName.FIND_WHERE_WE_ARE, 'find-where-we-are', { comment: 'Asks RDS how far the work has got', resultPath: '$.situation' });
   const report = states.task(StateName.REPORT, 'report', { comment: 'What happened; the output of the execution', resultPath: '$.report' });
   const done = new sfn.Succeed(scope, StateName.DONE, { outputPath: '$.report' });
   const whereAreWe = new sfn.Choice(scope, StateName.WHERE_ARE_WE, { comment: 'A new execution and a redrive continue where the work stands' });
 
   // each phase is told where it goes on, so they are made from the last to the first.
-  const switchover = switchoverPhase(scope, states, failure, watched, { then: report, otherwise: whereAreWe });
-  const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, wanted);
+  const switchover = switchoverPhase(scope, states, failure, watched, announce, { then: report, otherwise: whereAreWe });
+  const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, announce, wanted);
   approval?.goesOn({ approved: switchover.ready, stillApproved: switchover.switchOver });
   switchover.whenReady(approval?.stillApproved ?? switchover.switchOver);
-  const migration = migrationPhase(scope, states, failure, { then: approval?.ask ?? switchover.ready });
+  const migration = migrationPhase(scope, states, failure, announce, { then: approval?.ask ?? switchover.ready });
   switchover.whenNewTables(migration.plan);
-  const create = createPhase(scope, states, failure, watched, { then: migration.plan, otherwise: whereAreWe });
+  const create = createPhase(scope, states, failure, watched, announce, { then: migration.plan, otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
 
   const abandon = abandonPhase(scope, states, failure, { then: report });
 
-  start.next(readInput).next(find).next(whereAreWe);
-  report.next(done);
+  start.next(begin);
+  readInput.next(find).next(whereAreWe);
+  report.next(announce.finished(done));
   failure.catches(readInput, find, report);
   whereAreWe
     .when(sfn.Condition.and(IS_ABANDONED, sfn.Condition.stringEquals('$.situation.phase', Phase.NONE)), abandon.remove)

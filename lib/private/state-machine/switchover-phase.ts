@@ -1,6 +1,7 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { Phase } from '../contract';
+import { type Announcements } from './announcements';
 import { checks } from './checks';
 import { isTrue } from './conditions';
 import { type FailurePath } from './failure';
@@ -26,6 +27,7 @@ export function switchoverPhase(
   states: TaskStates,
   failure: FailurePath,
   monitor: MonitorStates,
+  announce: Announcements,
   next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
 ): SwitchoverPhase {
   const window = states.task(StateName.WAIT_FOR_WINDOW, 'wait-for-window', { comment: 'Until a switchover may be started; meanwhile Green is to follow Blue', resultPath: '$.window' });
@@ -64,7 +66,7 @@ export function switchoverPhase(
     .when(isTrue('$.attempts.again'), next.otherwise)
     .otherwise(monitor.off(verify));
   verify.next(judgeVerification);
-  pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: parameters });
+  pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: announce.switchedOver(parameters) });
   pollLoop(scope, StateName.RESTORE_PARAMETERS, { look: parameters, slice: '$.parameters', then: production });
   pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
   return {

@@ -52,7 +52,7 @@ export function stateOf(state: Partial<PipelineState> = {}): PipelineState {
     options: { action: 'run', preflightOnly: false, switchoverTimeoutSeconds: 300, workers: 2, acknowledge: [], ignoreSwitchoverWindow: false },
     situation: null, preflight: null, create: null, binlogs: null, green: null, greenCheck: null, plan: null, migration: null, replication: null,
     comparison: null, evidence: null, answer: null, approval: null, readinessCheck: null, window: null, readiness: null, switchover: null,
-    attempts: { made: 0, again: false, reasons: [] }, verificationCheck: null, verification: null, parameters: null, restoration: null,
+    attempts: { made: 0, again: false, reasons: [], outage: null, seen: 'This execution was not there when it happened.' }, verificationCheck: null, verification: null, parameters: null, restoration: null,
     blueRestored: null, abandon: null, report: null, failure: null, failedAt: null,
     ...state,
   };

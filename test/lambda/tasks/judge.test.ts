@@ -84,7 +84,7 @@ describe('Judge', () => {
 
   test('says what RDS had said before, when it is not ready any more after an attempt', async () => {
     const event = readiness(BLOCKED, { seconds: 3600 });
-    const error = await thrownBy(handler({ ...event, state: { ...event.state, attempts: { made: 1, again: true, reasons: ['long writes'] } } }));
+    const error = await thrownBy(handler({ ...event, state: { ...event.state, attempts: { ...stateOf().attempts, made: 1, again: true, reasons: ['long writes'] } } }));
     expect(error.message).toMatch(/start it\nRDS had not switched over before:\nlong writes\nMend the blockers/);
   });
 
@@ -111,15 +111,27 @@ describe('Judge Switchover', () => {
   );
 
   test('goes on where RDS has switched over', async () => {
-    expect(await judged(switched)).toEqual({ made: 1, again: false, reasons: [] });
-    expect(await judged(switched, { made: 1, again: true, reasons: ['long writes'] })).toEqual({ made: 2, again: false, reasons: ['long writes'] });
+    expect(await judged(switched)).toMatchObject({ made: 1, again: false, reasons: [] });
+    expect(await judged(switched, { ...stateOf().attempts, made: 1, again: true, reasons: ['long writes'] })).toMatchObject({ made: 2, again: false, reasons: ['long writes'] });
+  });
+
+  test('tells what a client saw of it, where somebody has measured', async () => {
+    const gaps = { longestReadGapMilliseconds: 800, longestWriteGapMilliseconds: 1200, readLostAt: null, writeLostAt: null, errors: {} };
+    const watch = {
+      done: true, waitSeconds: 5, startedAt: NOW, firstServer: null, changedAt: NOW, probes: 9, resolutionMilliseconds: 110, lastProbeAt: NOW,
+      fresh: gaps, pooled: gaps, topology: [],
+    };
+    const seen = await judgeSwitchover(eventOf({ switchover: { outcome: { progress: switched }, watch } }));
+
+    expect(seen).toMatchObject({ outage: { writeMilliseconds: 1200, readMilliseconds: 800, resolutionMilliseconds: 110 }, seen: expect.stringMatching(/could not write for 1200 ms/) as string });
+    expect(await judged(switched)).toMatchObject({ outage: null, seen: expect.stringMatching(/Nobody has measured/) as string });
   });
 
   test('tries again where RDS has cancelled, as often as it may, and then fails with all reasons', async () => {
     const first = await judged(cancelled);
     const error = await thrownBy(judged({ ...cancelled, failure: 'RDS says: too late' }, first));
 
-    expect(first).toEqual({ made: 1, again: true, reasons: [`(asked for at ${NOW}) RDS says: long writes`] });
+    expect(first).toMatchObject({ made: 1, again: true, reasons: [`(asked for at ${NOW}) RDS says: long writes`] });
     expect(error.name).toBe('SwitchoverFailed');
     expect(error.message).toMatch(/^RDS has not switched over in 2 attempts \(switchoverAttempts\); everything was rolled back.*:\n1\. .* long writes\n2\. .* too late\nMend what RDS names/);
   });
@@ -131,7 +143,7 @@ describe('Judge Switchover', () => {
 
   test('fails with the error of the branch that switched over', async () => {
     const error = { Error: 'RdsBusy', Cause: '{"errorMessage":"throttled"}' };
-    const attempts = { made: 1, again: true, reasons: ['long writes'] };
+    const attempts = { ...stateOf().attempts, made: 1, again: true, reasons: ['long writes'] };
 
     const thrown = await thrownBy(judgeSwitchover(eventOf({ switchover: { outcome: { error }, watch: null }, attempts })));
 

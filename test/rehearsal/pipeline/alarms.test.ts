@@ -1,5 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { type Construct } from 'constructs';
 import { type Connection } from 'mysql2/promise';
+import { type BlueGreenPipelineProps } from '../../../lib';
 import { StateName } from '../../../lib/private/state-machine/names';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
 import { eventually } from '../mysql/eventually';
@@ -10,13 +14,28 @@ const ALARMS = {
   lagThreshold: Duration.seconds(1), lagPatience: Duration.minutes(4), stoppedPatience: Duration.minutes(5), stallPatience: Duration.minutes(10),
 };
 
-describe('alarms', () => {
+/** Everybody listens. */
+const listeners = (scope: Construct): Partial<BlueGreenPipelineProps> => ({
+  notifications: {
+    topic: sns.Topic.fromTopicArn(scope, 'Listeners', 'arn:aws:sns:eu-central-1:123456789012:listeners'),
+    eventBus: events.EventBus.fromEventBusName(scope, 'Bus', 'default'),
+  },
+});
+
+/** What was told so far, by the topic and by the bus, which tell the same. */
+function told({ topics, eventBridge }: Rehearsal): string[] {
+  const put = eventBridge.events.map((event) => event['detail-type']);
+  expect(topics.messages.map(({ attributes }) => attributes?.event)).toEqual(put);
+  return put;
+}
+
+describe('alarms and notifications', () => {
   let rehearsal: Rehearsal;
 
   afterEach(() => rehearsal?.close());
 
-  test('a run without faults raises none, and the monitor looks at Green only while there is one', async () => {
-    rehearsal = await openSmall();
+  test('a run without faults raises none and tells how it goes, and the monitor looks at Green only while there is one', async () => {
+    rehearsal = await openSmall({ pipeline: listeners });
     const before = rehearsal.eventBridge.enabled;
     const result = await rehearsal.start({}).finished;
 
@@ -25,10 +44,16 @@ describe('alarms', () => {
     expect(rehearsal.metrics.names('CdkRdsBlueGreen')).toEqual(expect.arrayContaining(['ReplicaLag', 'MigrationPercent', 'ComparisonPercent', 'SecondsInState', 'WriteOutage', 'ApplierPaused']));
     expect(rehearsal.eventBridge.enabled).toEqual(before);
     expect(rehearsal.alarmsRaised).toEqual([]);
+    expect(told(rehearsal)).toEqual(['Execution Started', 'Green Ready', 'Migration Done', 'Switched Over', 'Execution Finished']);
+    const { eventBridge: { events: put }, topics: { messages } } = rehearsal;
+    expect(put[1]?.detail).toMatchObject({ green: { identifier: expect.stringMatching(/^shop-green-/) as string, resourceId: expect.any(String) as string } });
+    expect(put[3]?.detail).toMatchObject({ outage: { writeMilliseconds: expect.any(Number) as number, resolutionMilliseconds: expect.any(Number) as number } });
+    expect(messages[3]).toMatchObject({ subject: 'shop: switched over', message: expect.stringMatching(/could not write for \d+ ms/) as string });
+    expect(messages[4]?.message).toMatch(/has finished: 'shop' was switched over/);
   });
 
   test('a lock on Green raises that the migration stands still, a stopped applier that replication does, an end by hand that it was', async () => {
-    rehearsal = await openSmall({ alarms: ALARMS });
+    rehearsal = await openSmall({ alarms: ALARMS, pipeline: listeners });
     const onGreen = (work: (connection: Connection) => Promise<void>) => rehearsal.green?.withConnection(work);
     let stalled: Promise<unknown> | undefined;
     rehearsal.onTask = async (state) => {
@@ -55,5 +80,7 @@ describe('alarms', () => {
     await eventually('the monitor is off', () => rehearsal.aftermaths.some(({ status }) => status === 'SUCCEEDED'));
 
     expect(rehearsal.alarmsRaised).toEqual(['ExecutionAborted', 'MigrationStalled', 'ReplicationStopped']);
+    expect(told(rehearsal)).toEqual(['Execution Started', 'Green Ready', 'Migration Done', 'Execution Failed']);
+    expect(rehearsal.eventBridge.events[3]?.detail).toMatchObject({ execution: execution.arn, status: 'ABORTED', error: 'Test.Stopped', cause: 'by hand' });
   });
 });

@@ -1,4 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { type Construct } from 'constructs';
 import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
@@ -59,13 +60,21 @@ export interface ScopeJson {
 /** The synthesized definition of `examples/utf8mb4`, with every token resolved. */
 export interface SynthesizedDefinition {
   readonly json: ScopeJson;
+  /** The small machine that tidies up. */
+  readonly aftermath: ScopeJson;
   /** The task behind a resource. */
   readonly taskOf: (resource: string | undefined) => StateTaskName;
 }
 
 /** Everything a pipeline may have. */
 export function everything(scope: Construct): Partial<BlueGreenPipelineProps> {
-  return { approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', 'arn:aws:sns:eu-central-1:111122223333:approvers') } };
+  return {
+    approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', 'arn:aws:sns:eu-central-1:111122223333:approvers') },
+    notifications: {
+      topic: sns.Topic.fromTopicArn(scope, 'Listeners', 'arn:aws:sns:eu-central-1:111122223333:listeners'),
+      eventBus: events.EventBus.fromEventBusName(scope, 'Bus', 'operations'),
+    },
+  };
 }
 
 /** Synthesizes the example, with other properties where they are given, and takes the definition out of its template. */
@@ -73,11 +82,12 @@ export function synthesizeDefinition(properties?: (scope: Construct) => Partial<
   const app = new App({ analyticsReporting: false, context: { 'aws:cdk:disable-asset-staging': true } });
   new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: properties?.(new Stack(app, 'Elsewhere', { env: { account: '111122223333', region: 'eu-central-1' } })) });
   const stack = loadStack(app.synth().directory, 'Utf8mb4', { account: '111122223333', region: 'eu-central-1' });
-  const [machine] = stack.stateMachines;
-  if (machine === undefined) throw new Error('the example should have a state machine');
+  const [machine, aftermath] = stack.stateMachines;
+  if (machine === undefined || aftermath === undefined) throw new Error('the example should have two state machines');
   const functions = stack.resources('AWS::Lambda::Function');
   return {
     json: machine.definition as unknown as ScopeJson,
+    aftermath: aftermath.definition as unknown as ScopeJson,
     taskOf: (resource) => {
       const found = functions.find(({ ref }) => resource?.endsWith(`:${ref}`));
       const task = (Object.keys(TASKS) as TaskName[]).find((name) => String(found?.properties.Description).startsWith(`cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of `));

@@ -1,6 +1,7 @@
 import validate from 'asl-validator';
 import { ErrorName } from '../../../../lib/private/contract';
 import { TASKS } from '../../../../lib/private/functions';
+import { EventName } from '../../../../lib/private/state-machine/announcements';
 import { StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { StateMachine } from '../../../../rehearsal/step-functions';
@@ -8,7 +9,7 @@ import { at, type DataFlow, dataFlowOf, type Shape, shapeOf } from './data-flow'
 import { callsService, everything, type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
 import { type StateTaskName, taskResults } from './task-results';
 
-const { json: definition, taskOf } = synthesizeDefinition(everything);
+const { json: definition, aftermath, taskOf } = synthesizeDefinition(everything);
 const states = statesOf(definition);
 const ofType = (...types: StateJson['Type'][]) => states.filter(({ state }) => types.includes(state.Type));
 const [serviceCalls, functionCalls] = [ofType('Task').filter(({ state }) => callsService(state)), ofType('Task').filter(({ state }) => !callsService(state))];
@@ -55,7 +56,7 @@ describe('the definition', () => {
     const derived = names(states).filter((name) => !own.includes(name));
 
     expect(names(states).filter((name) => own.includes(name)).sort()).toEqual(own.sort());
-    for (const name of derived) expect(own).toContain(name.replace(/: (Wait|Done\?|Not Checked)$/, ''));
+    for (const name of derived) expect(own).toContain(name.replace(/: (Wait|Done\?|Not Checked|Event)$/, ''));
   });
 
   test('has names of at most 80 characters, each once', () => {
@@ -132,6 +133,50 @@ describe('Ask For Approval', () => {
   test('leads to the judge of the answer, however it ends', () => {
     expect(ask).toMatchObject({ Next: StateName.JUDGE_APPROVAL, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.answer', Next: StateName.JUDGE_APPROVAL }] });
     expect(judge).toMatchObject({ ResultPath: '$.approval' });
+  });
+});
+
+describe('announcements', () => {
+  const entries = [...states, ...statesOf(aftermath)].filter(({ name }) => name.endsWith(': Event')).map(({ name, state }) => (
+    { name, entry: (state.Parameters as { Entries: { Detail: Record<string, unknown>; DetailType: string }[] }).Entries[0] }
+  ));
+
+  test('are one for each event', () => {
+    expect(entries.map(({ entry }) => entry?.DetailType).sort()).toEqual(Object.values(EventName).sort());
+  });
+
+  test.each(entries)('$name says what it is about, and on which bus', ({ entry }) => {
+    expect(entry).toMatchObject({ Source: 'cdk-rds-blue-green', EventBusName: 'arn:aws:events:eu-central-1:111122223333:event-bus/operations' });
+    expect(entry?.Detail).toMatchObject({ pipeline: 'Utf8mb4/Pipeline', cluster: 'shop', deployment: expect.any(String) });
+    expect(Object.keys(entry?.Detail ?? {})).toContain('execution.$');
+  });
+
+  test.each(entries)('$name has a message as well, with a subject that SNS takes', ({ name, entry }) => {
+    const message = [...states, ...statesOf(aftermath)].find((other) => other.name === name.replace(/: Event$/, ''))?.state;
+    expect(message).toMatchObject({
+      Resource: 'arn:aws:states:::sns:publish', Next: name,
+      Parameters: { Subject: expect.stringMatching(/^shop: [ -~]{1,37}$/) as string, MessageAttributes: { event: { DataType: 'String', StringValue: entry?.DetailType } } },
+    });
+  });
+
+  test('are only there where somebody listens', () => {
+    const plain = synthesizeDefinition();
+    expect(names([...statesOf(plain.json), ...statesOf(plain.aftermath)]).filter((name) => /Announce|How Did/.test(name))).toEqual([]);
+  });
+
+  test('of an approval come as an event only where the request goes to the same topic', () => {
+    const one = synthesizeDefinition((scope) => {
+      const { approval, notifications } = everything(scope);
+      return { approval, notifications: { ...notifications, topic: approval?.topic } };
+    });
+    expect(names(statesOf(one.json)).filter((name) => name.startsWith(StateName.ANNOUNCE_APPROVAL))).toEqual([`${StateName.ANNOUNCE_APPROVAL}: Event`]);
+  });
+
+  test('of failures are in a machine that asl-validator and the interpreter accept, too', () => {
+    expect(validate(structuredClone(aftermath))).toMatchObject({ isValid: true, errors: [] });
+    expect(() => new StateMachine({
+      definition: aftermath, arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:m', clock: new SimulatedClock(new Date()), tasks: async () => null,
+    })).not.toThrow();
   });
 });
 

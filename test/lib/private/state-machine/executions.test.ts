@@ -1,5 +1,5 @@
 import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contract';
-import { StateName } from '../../../../lib/private/state-machine/names';
+import { AftermathStateName, StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { type Execution, StateMachine, TaskError } from '../../../../rehearsal/step-functions';
 import { callsService, everything, statesOf, synthesizeDefinition } from './definition-json';
@@ -182,7 +182,8 @@ describe('an approval', () => {
   const AGAIN = [StateName.GATHER_EVIDENCE_AGAIN, StateName.STILL_APPROVED];
   const betweenComparisonAndSwitchover = (all: Run) => {
     const names = withoutBranches(entered(all));
-    return names.slice(names.indexOf(StateName.COMPARE_DATA) + 1, names.indexOf(StateName.SWITCH_OVER_AND_WATCH));
+    const between = names.slice(names.indexOf(StateName.COMPARE_DATA) + 1, names.indexOf(StateName.SWITCH_OVER_AND_WATCH));
+    return between.filter((name) => !name.startsWith('Announce'));
   };
 
   test('is asked for, and everything is looked at once more before the switchover', async () => {
@@ -198,6 +199,87 @@ describe('an approval', () => {
   test('is not asked for twice for the same', async () => {
     const all = await run({ [StateName.GATHER_EVIDENCE]: () => evidence(true) }, {}, full);
     expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED.slice(0, 2), ...READINESS, ...AGAIN]);
+  });
+});
+
+describe('announcements', () => {
+  const published = ({ payloads }: Pick<Run, 'payloads'>) => Object.entries(payloads).filter(([name]) => name.startsWith('Announce'));
+  const ORDER = [
+    StateName.ANNOUNCE_START, StateName.ANNOUNCE_GREEN, StateName.ANNOUNCE_MIGRATION, StateName.ANNOUNCE_APPROVAL, StateName.ANNOUNCE_SWITCHOVER,
+    StateName.ANNOUNCE_END,
+  ].flatMap((name) => [name, `${name}: Event`]);
+
+  test('go out once each, in this order, and say what happened', async () => {
+    const all = await run({}, {}, full);
+    expect(published(all).map(([name, asked]) => [name, asked.length])).toEqual(ORDER.map((name) => [name, 1]));
+
+    const messages = published(all).flatMap(([, asked]) => asked).map((asked) => (asked as { Message?: string }).Message ?? '');
+    expect(messages[0]).toMatch(/^An execution of the pipeline has started \(times it was redriven: 0\)\.\n\nPipeline: +Utf8mb4\/Pipeline\nCluster: +shop\n/);
+    expect(messages[0]).toContain(`/states/home?region=eu-central-1#/v2/executions/details/${all.execution.arn}`);
+    expect(messages[4]).toMatch(/is done \(3 steps\)/);
+    expect(messages.at(-2)).toMatch(/has finished: switched over\./);
+  });
+
+  test('stop nothing where none can be sent, and are tried again', async () => {
+    const none = await run(Object.fromEntries(ORDER.map((name) => [name, failing(name.endsWith('Event') ? 'EventBridge.FailedEntry' : 'SNS.NotFoundException')])), {}, full);
+    const alone = await run({}, {}, full);
+
+    expect(await none.execution.finished).toEqual({ status: 'SUCCEEDED', output: results.report });
+    expect(withoutBranches(entered(none))).toEqual(withoutBranches(entered(alone)));
+    for (const name of ORDER) expect(none.payloads[name]).toHaveLength(5);
+  });
+
+  test('tell of a redrive', async () => {
+    const redriven = await run({ [StateName.PLAN_MIGRATION]: (time) => (time === 0 ? failing('SomeError')() : undefined) }, {}, full);
+    redriven.execution.redrive();
+    await redriven.execution.finished;
+    expect(redriven.payloads[`${StateName.ANNOUNCE_START}: Event`]?.map((asked) => JSON.stringify(asked))).toEqual([
+      expect.stringContaining('"redriveCount":0'), expect.stringContaining('"redriveCount":1'),
+    ]);
+  });
+
+  /** What the aftermath sends, as `[message, event]`, when an execution has ended like this. */
+  async function afterwards(ending: Record<string, unknown>, failingState?: string): Promise<Payload[]> {
+    const payloads: Record<string, Payload[]> = {};
+    const machine = new StateMachine({
+      definition: full.aftermath,
+      arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:aftermath',
+      clock: new SimulatedClock(new Date('2026-11-20T12:00:00.000Z')),
+      tasks: async ({ stateName, payload }) => {
+        (payloads[stateName] ??= []).push(payload as Payload);
+        if (stateName === failingState) throw new TaskError('SNS.NotFoundException', 'no topic');
+        return stateName === AftermathStateName.OTHERS ? { Executions: [] } : {};
+      },
+    });
+    const result = await machine.startExecution({ input: { detail: { executionArn: 'arn:of:it', ...ending } } }).finished;
+    expect(result.status).toBe('SUCCEEDED');
+    return published({ payloads }).flatMap(([, asked]) => asked.slice(0, 1));
+  }
+
+  test('of a failure come from the aftermath, with the words of Explain Failure', async () => {
+    const [message, event] = await afterwards({ status: 'FAILED', error: 'DataDiffers', cause: '{"errorType":"DataDiffers","errorMessage":"3 rows differ\\nMend them","trace":[]}' });
+    expect(message).toMatchObject({ Message: expect.stringMatching(/^The execution has ended as FAILED: DataDiffers\n\n3 rows differ\nMend them\n\nPipeline:.*arn:of:it/s) as string });
+    expect(event).toMatchObject({ Entries: [{
+      DetailType: 'Execution Failed',
+      Detail: { cluster: 'shop', execution: 'arn:of:it', status: 'FAILED', error: 'DataDiffers', cause: '3 rows differ\nMend them' },
+    }] });
+  });
+
+  test.each([
+    [{ status: 'ABORTED', error: 'Duty.Stopped', cause: 'it is Friday' }, { error: 'Duty.Stopped', cause: 'it is Friday' }],
+    [{ status: 'ABORTED', error: null, cause: null }, { error: 'ABORTED', cause: expect.stringMatching(/stopped by hand/) as string }],
+    [{ status: 'TIMED_OUT' }, { error: 'TIMED_OUT', cause: expect.stringMatching(/its time was over/) as string }],
+  ])('of an end that no Catch sees: %j', async (ending, detail) => {
+    const [, event] = await afterwards(ending);
+    expect(event).toMatchObject({ Entries: [{ Detail: { status: ending.status, ...detail } }] });
+  });
+
+  test('of a failure go on with the event where there is no topic any more', async () => {
+    expect(await afterwards({ status: 'ABORTED' }, AftermathStateName.ANNOUNCE_FAILURE)).toHaveLength(2);
+  });
+
+  test('are none in the aftermath of a success', async () => {
+    expect(await afterwards({ status: 'SUCCEEDED', error: null, cause: null })).toEqual([]);
   });
 });
 
