@@ -58,7 +58,7 @@ export async function productionFacts(rehearsal: Rehearsal): Promise<ProductionF
   try {
     const [server] = await rows('SELECT @@global.event_scheduler AS scheduler, @@global.replica_type_conversions AS conversions, @@global.read_only AS readOnly');
     const [retention] = await rows(`SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'`);
-    const sets = await rows(`SELECT DISTINCT CHARACTER_SET_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND CHARACTER_SET_NAME IS NOT NULL`);
+    const sets = await rows(`SELECT DISTINCT CHARACTER_SET_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND CHARACTER_SET_NAME IS NOT NULL ORDER BY name`);
     const events = await rows(`SELECT EVENT_NAME AS name, STATUS AS status FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'`);
     const [ours] = await rows(`SELECT COUNT(*) AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'blue\\_green%'`);
     const [schema] = await rows(`SELECT DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shop'`);
