@@ -60,17 +60,19 @@ export function switchoverPhase(
   pollLoop(scope, StateName.WAIT_FOR_WINDOW, { look: window, slice: '$.window', then: ready });
   ready.next(judgeReadiness);
   pollLoop(scope, StateName.READY_TO_SWITCH_OVER, { look: judgeReadiness, first: window, slice: '$.readiness', then: planAgain });
+  // an execution that finds everything switched over comes here, too.
+  const switchedOver = monitor.off(verify);
   switchOver.next(judgeSwitchover).next(findProduction).next(tryAgain);
   tryAgain
     .when(sfn.Condition.and(isTrue('$.attempts.again'), sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE)), window)
     .when(isTrue('$.attempts.again'), next.otherwise)
-    .otherwise(monitor.off(verify));
+    .otherwise(switchedOver);
   verify.next(judgeVerification);
   pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: announce.switchedOver(parameters) });
   pollLoop(scope, StateName.RESTORE_PARAMETERS, { look: parameters, slice: '$.parameters', then: production });
   pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
   return {
-    ready: window, switchOver, verify,
+    ready: window, switchOver, verify: switchedOver,
     whenReady: (then) => { planAgain.otherwise(then); },
     whenNewTables: (plan) => { planAgain.when(isTrue('$.readiness.replan'), plan); },
   };

@@ -29,6 +29,9 @@ function told({ topics, eventBridge }: Rehearsal): string[] {
   return put;
 }
 
+/** An alarm needs some looks of the monitor, each a process, which take longer on a busy machine. */
+const PATIENCE_SECONDS = 180;
+
 describe('alarms and notifications', () => {
   let rehearsal: Rehearsal;
 
@@ -64,7 +67,7 @@ describe('alarms and notifications', () => {
             await connection.query('START TRANSACTION');
             await connection.query('SELECT * FROM shop.customers LIMIT 1');
             taken();
-            await eventually('the migration stands still', () => rehearsal.alarmsRaised.length > 0);
+            await eventually('the migration stands still', () => rehearsal.alarmsRaised.length > 0, PATIENCE_SECONDS);
           });
           stalled?.catch(failed);
         });
@@ -72,15 +75,15 @@ describe('alarms and notifications', () => {
       if (state !== StateName.COMPARE_DATA) return;
       expect(rehearsal.alarmsRaised).toEqual(['MigrationStalled']);
       await onGreen(async (connection) => { await connection.query('STOP REPLICA SQL_THREAD'); });
-      await eventually('replication stands still', () => rehearsal.alarmsRaised.length > 1);
+      await eventually('replication stands still', () => rehearsal.alarmsRaised.length > 1, PATIENCE_SECONDS);
       execution.stop('Test.Stopped', 'by hand');
     };
     const execution = rehearsal.start({});
-    expect(await execution.finished).toMatchObject({ status: 'ABORTED' });
+    expect(await execution.finished).toMatchObject({ status: 'ABORTED', cause: 'by hand' });
     await eventually('the monitor is off', () => rehearsal.aftermaths.some(({ status }) => status === 'SUCCEEDED'));
 
     expect(rehearsal.alarmsRaised).toEqual(['ExecutionAborted', 'MigrationStalled', 'ReplicationStopped']);
     expect(told(rehearsal)).toEqual(['Execution Started', 'Green Ready', 'Migration Done', 'Execution Failed']);
     expect(rehearsal.eventBridge.events[3]?.detail).toMatchObject({ execution: execution.arn, status: 'ABORTED', error: 'Test.Stopped', cause: 'by hand' });
-  });
+  }, 2 * PATIENCE_SECONDS * 1000);
 });

@@ -108,7 +108,7 @@ describe('an execution', () => {
     [Phase.CREATING, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
     [Phase.AVAILABLE, [...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
     [Phase.SWITCHING, [...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
-    [Phase.SWITCHED, [...VERIFICATION, ...RESTORATION]],
+    [Phase.SWITCHED, [MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
     [Phase.FINISHED, [StateName.REPORT, StateName.DONE]],
   ])('continues where the work stands: %s', async (phase, expected) => {
     const continued = await run({ [StateName.FIND_WHERE_WE_ARE]: () => at(phase) });
@@ -130,7 +130,7 @@ describe('an execution', () => {
 
   test('goes on behind the switchover when somebody has switched over by hand', async () => {
     const overtaken = await run({ [StateName.FIND_GREEN]: () => at(Phase.SWITCHED) });
-    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION.slice(0, 5), StateName.WHERE_ARE_WE, ...VERIFICATION, ...RESTORATION];
+    const expected = [...BEGINNING, ...PREFLIGHT, ...CREATION.slice(0, 5), StateName.WHERE_ARE_WE, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
     expect(entered(overtaken)).toEqual(expected);
   });
 
@@ -153,7 +153,7 @@ describe('an execution', () => {
 
   test('asks nothing twice where RDS has switched over after all', async () => {
     const late = await run({ [StateName.JUDGE_SWITCHOVER]: () => ({ made: 1, again: true, reasons: [] }) });
-    const end = [...SWITCHOVER, StateName.WHERE_ARE_WE, ...VERIFICATION, ...RESTORATION];
+    const end = [...SWITCHOVER, StateName.WHERE_ARE_WE, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
     expect(withoutBranches(entered(late)).slice(-end.length)).toEqual(end);
   });
 });
