@@ -272,7 +272,7 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: props.logRetention ?? logs.RetentionDays.SIX_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
     this.logGroup = logGroup;
     this.connections = this.networkOf(props.database);
-    const functions = new PipelineFunctions(this, 'Tasks', { settings, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
+    const functions = new PipelineFunctions(this, 'Tasks', { settings, sqlFiles: props.migration._sqlFiles, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
     const monitor = new Monitor(this, 'Monitor', { function: functions.of('monitor') });
     const announcements = announcementSettings(props, settings);
     const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval), announcements });

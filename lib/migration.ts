@@ -1,5 +1,6 @@
 import { Size, Token } from 'aws-cdk-lib';
-import { type MigrationSettings } from './private/contract';
+import { type MigrationSettings, type SqlFilesContent } from './private/contract';
+import { readFolder } from './private/sql/sql-files';
 
 /** Below this, inserting into the indexes row by row is over in a second or two. */
 const LEAST_INDEX_SIZE = Size.mebibytes(8);
@@ -80,6 +81,27 @@ export interface CharacterSetConversionProps {
 }
 
 /**
+ * In which database the statements of SQL files are run, and how.
+ */
+export interface SqlFilesProps {
+  /**
+   * The default database (schema) of the statements; it has to exist. `USE` in a file changes it for the statements behind it in that file.
+   */
+  readonly database: string;
+
+  /**
+   * Whether Green goes on replicating while the statements run.
+   *
+   * Running, the applier waits for each table that is being altered, and meanwhile holds locks on others of the same transaction, which then
+   * wait for it. Paused, every statement has the server to itself, and Blue's binlogs are the only copy of what is written meanwhile:
+   * `binlogRetention` has to cover the whole migration and the time to catch up.
+   *
+   * @default ApplierMode.RUNNING
+   */
+  readonly applier?: ApplierMode;
+}
+
+/**
  * What is changed on Green before the switchover.
  */
 export class Migration {
@@ -93,12 +115,7 @@ export class Migration {
     const { databases, collations = {}, indexBuildStorage, applier = ApplierMode.RUNNING } = props;
     if (databases.length === 0) throw new Error(`'databases' should name at least one database, got none; use Migration.none() to change nothing`);
     if (Token.isUnresolved(databases)) throw new Error(`'databases' should be known at synthesis, got a token for the whole list; write the names one by one (a single name may be a token)`);
-    for (const database of databases.filter((name) => !Token.isUnresolved(name))) {
-      if (database === '' || database.length > 64) throw new Error(`'databases' should hold names of 1 to 64 characters, got '${database}'`);
-      if (['mysql', 'information_schema', 'performance_schema', 'sys', 'blue_green_pipeline'].includes(database.toLowerCase())) {
-        throw new Error(`'databases' should hold your own databases, got '${database}', which belongs to the server or to the pipeline`);
-      }
-    }
+    for (const database of databases) checkDatabase('databases', database);
     const repeated = databases.find((database, index) => databases.indexOf(database) !== index);
     if (repeated !== undefined) throw new Error(`'databases' should name each database once, got '${repeated}' twice`);
     for (const [from, to] of Object.entries(collations)) {
@@ -106,6 +123,28 @@ export class Migration {
     }
     const deferredIndexes = { leastBytes: LEAST_INDEX_SIZE.toBytes(), ...indexBuildStorage === undefined ? {} : { roomBytes: indexBuildStorage.toBytes() } };
     return new Migration({ kind: 'convertCharacterSet', databases: [...databases], collations, deferredIndexes, applier });
+  }
+
+  /**
+   * Runs your own SQL on Green: every statement of the files `*.sql` of a folder, file by file in the natural order of their names (`2.sql` before
+   * `10.sql`), one after the other. They are read, split and checked at synthesis, as the `mysql` client would (DELIMITER, comments, quotes),
+   * and travel with the functions.
+   *
+   * A statement is never run twice: a change of a definition is recognised by what it has changed, a change of data is one transaction with its
+   * entry in the ledger. What neither holds for (a CALL that was interrupted) asks the operator. Refused
+   * are transactions, locks, accounts, changes of the server and of replication, and what belongs to the server's own databases.
+   *
+   * @param directory the folder, relative to where the app is run; folders in it are not looked into.
+   * @param props the database, and how the statements are run.
+   */
+  public static sqlFiles(directory: string, props: SqlFilesProps): Migration {
+    const { database, applier = ApplierMode.RUNNING } = props;
+    checkDatabase('database', database);
+    const content = readFolder(directory);
+    const named = content.statements.flatMap((statement) => [statement.database, ...statement.objects.map(({ schema }) => schema ?? undefined)])
+      .filter((schema) => schema !== undefined);
+    const others = [...new Set(named)].filter((schema) => schema !== database).sort();
+    return new Migration({ kind: 'sqlFiles', database, others, fingerprint: content.fingerprint, applier }, content);
   }
 
   /**
@@ -118,5 +157,15 @@ export class Migration {
   private constructor(
     /** @internal */
     public readonly _settings: MigrationSettings,
+    /** @internal */
+    public readonly _sqlFiles?: SqlFilesContent,
   ) {}
+}
+
+function checkDatabase(property: string, database: string): void {
+  if (Token.isUnresolved(database)) return;
+  if (database === '' || database.length > 64) throw new Error(`'${property}' should hold names of 1 to 64 characters, got '${database}'`);
+  if (['mysql', 'information_schema', 'performance_schema', 'sys', 'blue_green_pipeline'].includes(database.toLowerCase())) {
+    throw new Error(`'${property}' should hold your own databases, got '${database}', which belongs to the server or to the pipeline`);
+  }
 }

@@ -4,6 +4,7 @@ import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { type LedgerSummary } from '../shared/state';
 import { type PrintedIndex } from './indexes';
+import { STATEMENT_PROCEDURE } from './statement-procedure';
 import { dropTwins } from './twins';
 import { LEDGER_SCHEMA, WORKER_PROCEDURE } from './worker-procedure';
 
@@ -16,7 +17,7 @@ export interface ScriptLine {
 
 /** Something the plan wants done. */
 export interface NewStep {
-  readonly kind: 'TABLE' | 'INDEXES' | 'HISTOGRAMS' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT';
+  readonly kind: 'TABLE' | 'INDEXES' | 'HISTOGRAMS' | 'DATABASE' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGERS' | 'EVENT' | 'STATEMENT';
   /** Steps of one unit are run one after the other. */
   readonly unit: number;
   readonly unitBytes: number;
@@ -48,6 +49,8 @@ export function isForWorkers(kind: NewStep['kind']): boolean {
 /** A step as it stands in the ledger. */
 export interface Step {
   readonly id: number;
+  /** Where a STATEMENT begins, `file:line`. */
+  readonly origin: string | null;
   readonly kind: NewStep['kind'];
   readonly schema: string;
   readonly object: string;
@@ -64,7 +67,7 @@ export interface Step {
 }
 
 /** A step somebody works on. */
-export interface RunningStep extends Pick<Step, 'id' | 'kind' | 'schema' | 'object' | 'bytes' | 'worker' | 'attempts'> {
+export interface RunningStep extends Pick<Step, 'id' | 'origin' | 'kind' | 'schema' | 'object' | 'bytes' | 'worker' | 'attempts'> {
   readonly unit: number;
   /** Since it was claimed, on the server's clock. */
   readonly secondsRunning: number;
@@ -125,7 +128,7 @@ export interface Counts {
 /** Until they are mended, the rest of their unit waits, even where workers carry on. */
 const UNITS_THAT_FAILED = `SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state IN ('FAILED', 'UNKNOWN')`;
 
-const SELECT_STEP = `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, indexes, state, worker, attempts, errno, sql_state AS \`sqlState\`, message FROM ${LEDGER_SCHEMA}.step`;
+const SELECT_STEP = `SELECT id, origin, kind, schema_name AS \`schema\`, object_name AS object, bytes, statement, script, indexes, state, worker, attempts, errno, sql_state AS \`sqlState\`, message FROM ${LEDGER_SCHEMA}.step`;
 
 /**
  * The migration's only truth: a schema of ours on Green with a row per step, which survives every crash of the rest.
@@ -147,8 +150,8 @@ export class Ledger {
   public static async create(session: Session, plan: Pick<PlanRow, 'planHash' | 'serverUuid'> & { readonly replicaVisible: boolean }): Promise<Ledger> {
     await session.run(`CREATE DATABASE IF NOT EXISTS ${LEDGER_SCHEMA} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
     for (const statement of TABLES) await session.run(statement);
-    if (await session.row(`SELECT 1 AS found FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = 'worker'`, [LEDGER_SCHEMA]) === undefined) {
-      await session.run(WORKER_PROCEDURE);
+    for (const [name, procedure] of [['worker', WORKER_PROCEDURE], ['statement_worker', STATEMENT_PROCEDURE]] as const) {
+      if (await session.row('SELECT 1 AS found FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = ?', [LEDGER_SCHEMA, name]) === undefined) await session.run(procedure);
     }
     await session.run(
       `INSERT IGNORE INTO ${LEDGER_SCHEMA}.plan (id, plan_hash, server_uuid, replica_visible, ready, lease_until, created_at) VALUES (1, ?, ?, ?, 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
@@ -203,7 +206,7 @@ export class Ledger {
   public async resumeFailedScripts(): Promise<void> {
     await this.session.run(
       `UPDATE ${LEDGER_SCHEMA}.step SET state = 'RUNNING', finished_at = NULL, errno = NULL, sql_state = NULL, message = NULL
-        WHERE runner = 'TASK' AND state = 'FAILED' AND started_at IS NOT NULL`,
+        WHERE runner = 'TASK' AND kind <> 'STATEMENT' AND state = 'FAILED' AND started_at IS NOT NULL`,
     );
   }
 
@@ -251,7 +254,7 @@ export class Ledger {
   /** What runs, without its texts. */
   public async running(): Promise<RunningStep[]> {
     const rows = await this.session.rows<Omit<RunningStep, Measured> & Record<Measured, number | string | null>>(
-      `SELECT id, kind, schema_name AS \`schema\`, object_name AS object, bytes, worker, attempts, unit, TIMESTAMPDIFF(MICROSECOND, started_at, UTC_TIMESTAMP(6)) / 1e6 AS secondsRunning,
+      `SELECT id, origin, kind, schema_name AS \`schema\`, object_name AS object, bytes, worker, attempts, unit, TIMESTAMPDIFF(MICROSECOND, started_at, UTC_TIMESTAMP(6)) / 1e6 AS secondsRunning,
               TIMESTAMPDIFF(MICROSECOND, blocked_since, UTC_TIMESTAMP(6)) / 1e6 AS secondsBlocked FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING' ORDER BY id`,
     );
     return rows.map((row) => ({
@@ -303,7 +306,7 @@ export class Ledger {
   /** Steps of workers that nobody has to mend something for first. */
   public async waitingForWorkers(): Promise<number> {
     const row = await this.session.row<{ steps: number }>(
-      `SELECT COUNT(*) AS steps FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER' AND unit NOT IN (${UNITS_THAT_FAILED})`,
+      `SELECT COUNT(*) AS steps FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER' AND kind <> 'STATEMENT' AND unit NOT IN (${UNITS_THAT_FAILED})`,
     );
     return Number(row?.steps ?? 0);
   }
@@ -316,7 +319,7 @@ export class Ledger {
   /** How many workers could claim something at this moment. */
   public async claimable(): Promise<number> {
     const row = await this.session.row<{ units: number }>(
-      `SELECT COUNT(DISTINCT unit) AS units FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER'
+      `SELECT COUNT(DISTINCT unit) AS units FROM ${LEDGER_SCHEMA}.step WHERE state = 'PENDING' AND runner = 'WORKER' AND kind <> 'STATEMENT'
           AND (needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
           AND unit NOT IN (SELECT unit FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING') AND unit NOT IN (${UNITS_THAT_FAILED})`,
     );
@@ -326,7 +329,7 @@ export class Ledger {
   /** Whether everything of the workers is done, nothing has failed, and scripts are left for the task. */
   public async scriptsAreDue(): Promise<boolean> {
     const row = await this.session.row<{ scripts: number | null; others: number | null }>(
-      `SELECT SUM(runner = 'TASK' AND state IN ('PENDING', 'RUNNING')) AS scripts, SUM(state <> 'DONE' AND (runner = 'WORKER' OR state IN ('FAILED', 'UNKNOWN'))) AS others
+      `SELECT SUM(runner = 'TASK' AND kind <> 'STATEMENT' AND state IN ('PENDING', 'RUNNING')) AS scripts, SUM(state <> 'DONE' AND (runner = 'WORKER' OR state IN ('FAILED', 'UNKNOWN'))) AS others
          FROM ${LEDGER_SCHEMA}.step`,
     );
     return Number(row?.scripts ?? 0) > 0 && Number(row?.others ?? 0) === 0;
@@ -337,7 +340,8 @@ export class Ledger {
     const row = await this.session.row<Record<'waiting' | 'running' | 'othersRunning' | 'othersClaimable', number | null>>(
       `SELECT SUM(needs_pause = 1 AND state = 'PENDING') AS waiting, SUM(needs_pause = 1 AND state = 'RUNNING') AS running,
               SUM(needs_pause = 0 AND state = 'RUNNING') AS othersRunning, SUM(needs_pause = 0 AND state = 'PENDING' AND runner = 'WORKER') AS othersClaimable
-         FROM ${LEDGER_SCHEMA}.step WHERE state = 'RUNNING' OR unit NOT IN (${UNITS_THAT_FAILED})`,
+         FROM ${LEDGER_SCHEMA}.step WHERE (state = 'RUNNING' OR unit NOT IN (${UNITS_THAT_FAILED}))
+          AND (kind <> 'STATEMENT' OR unit = (SELECT MIN(unit) FROM ${LEDGER_SCHEMA}.step WHERE kind = 'STATEMENT' AND state <> 'DONE'))`,
     );
     return {
       waiting: Number(row?.waiting ?? 0), running: Number(row?.running ?? 0),
@@ -401,7 +405,7 @@ export class Ledger {
   /** What the report keeps of the ledger. */
   public async summary(): Promise<LedgerSummary> {
     const row = await this.session.row<{ steps: number; tables: number; bytes: number | string | null; seconds: number | null }>(
-      `SELECT COUNT(*) AS steps, COALESCE(SUM(kind = 'TABLE'), 0) AS tables, COALESCE(SUM(bytes), 0) AS bytes,
+      `SELECT COUNT(*) AS steps, COUNT(DISTINCT IF(kind = 'TABLE' OR objects LIKE '[{"kind":"table"%', CONCAT_WS('.', schema_name, object_name), NULL)) AS tables, COALESCE(SUM(bytes), 0) AS bytes,
               COALESCE(TIMESTAMPDIFF(SECOND, MIN(started_at), MAX(finished_at)), 0) AS seconds FROM ${LEDGER_SCHEMA}.step WHERE state = 'DONE'`,
     );
     const slowest = await this.session.rows<{ name: string; bytes: number | string; seconds: number | string }>(
@@ -450,6 +454,10 @@ const TABLES = [
      script LONGTEXT NOT NULL,
      fallback LONGTEXT NULL COMMENT 'run instead when there is no room for the statement',
      indexes LONGTEXT NOT NULL COMMENT 'what an INDEXES step builds',
+     origin VARCHAR(255) NULL COMMENT 'file and line of a STATEMENT',
+     effect VARCHAR(10) NULL COMMENT 'what a STATEMENT leaves behind',
+     objects LONGTEXT NULL COMMENT 'what a STATEMENT changes the definition of',
+     trace CHAR(64) NULL COMMENT 'of the first of them before the statement',
      state ENUM('PENDING', 'RUNNING', 'DONE', 'FAILED', 'UNKNOWN') NOT NULL DEFAULT 'PENDING',
      worker INT NULL,
      attempts INT NOT NULL DEFAULT 0,

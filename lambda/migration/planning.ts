@@ -1,4 +1,4 @@
-import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { ErrorName, type PipelineSettings, type SqlFiles } from '../../lib/private/contract';
 import { replicaStatus } from '../mysql/dialect';
 import { indexNamesOf, tablesOf } from '../mysql/inventory';
 import { tableKey } from '../mysql/names';
@@ -8,6 +8,10 @@ import { type PlanSummary } from '../shared/state';
 import { isForWorkers, Ledger, type NewStep, type Step } from './ledger';
 import { indexBuild, isConverted, makePlan, planHash } from './plan';
 import { withProof } from './proof';
+import { readSqlFiles } from './sql-files';
+import { judgeStatements } from './statement-judgement';
+import { proveStatements } from './statement-proof';
+import { openStatements, runningStatements, writeStatements } from './statement-steps';
 import { CLAIM_LOCK, TASK_LOCK, workerLock } from './worker-procedure';
 
 /** Workers are numbered from 1; an earlier execution may have had more of them than this one. */
@@ -37,22 +41,37 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
     // neither may a step be claimed meanwhile, nor a script be half way through what it drops and creates.
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await takeLock(green, lock);
     await judgeOrphans(green, ledger);
-    await ledger.resumeFailedScripts();
-    const running = new Map((await ledger.steps('RUNNING')).map((step) => [keyOf(step), step]));
-    const { result: { steps, skippedTables }, warnings } = await withProof(green, (proof) => makePlan(green, settings, proof));
-    for (const step of steps) {
-      const same = running.get(keyOf(step));
-      if (same !== undefined) await ledger.moveToUnit(same.id, step);
-    }
-    const copying = [...running.values()].filter(({ kind }) => kind === 'TABLE');
-    const kept = new Set(copying.flatMap(({ schema, object }) => (['INDEXES', 'HISTOGRAMS'] as const).map((kind) => keyOf({ kind, schema, object }))));
-    await ledger.replaceOpenSteps(steps.filter((step) => !running.has(keyOf(step)) && !kept.has(keyOf(step))));
-    await refreshIndexSteps(green, ledger, settings);
+    const { skippedTables, warnings } = settings.migration.kind === 'sqlFiles' ? await writeFiles(green, settings.migration) : await writeSteps(green, ledger, settings);
     const counts = await ledger.counts();
     return { steps: counts.pending + counts.running + counts.done, pending: counts.pending, skippedTables, bytes: counts.bytes, warnings };
   } finally {
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await green.row('SELECT RELEASE_LOCK(?)', [lock]);
   }
+}
+
+/** Plans from the facts of Green what is not done. */
+async function writeSteps(green: Session, ledger: Ledger, settings: PipelineSettings): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
+  await ledger.resumeFailedScripts();
+  const running = new Map((await ledger.steps('RUNNING')).map((step) => [keyOf(step), step]));
+  const { result: { steps, skippedTables }, warnings } = await withProof(green, (proof) => makePlan(green, settings, proof));
+  for (const step of steps) {
+    const same = running.get(keyOf(step));
+    if (same !== undefined) await ledger.moveToUnit(same.id, step);
+  }
+  const copying = [...running.values()].filter(({ kind }) => kind === 'TABLE');
+  const kept = new Set(copying.flatMap(({ schema, object }) => (['INDEXES', 'HISTOGRAMS'] as const).map((kind) => keyOf({ kind, schema, object }))));
+  await ledger.replaceOpenSteps(steps.filter((step) => !running.has(keyOf(step)) && !kept.has(keyOf(step))));
+  await refreshIndexSteps(green, ledger, settings);
+  return { skippedTables, warnings };
+}
+
+/** Proves what is still to be run of the files, and completes the ledger. */
+async function writeFiles(green: Session, migration: SqlFiles): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
+  const statements = readSqlFiles(migration);
+  const open = await openStatements(green, statements);
+  const { warnings } = await withProof(green, (proof) => proveStatements(proof, green, open));
+  await writeStatements(green, migration, statements);
+  return { skippedTables: 0, warnings };
 }
 
 /** Steps whose indexes are missing for us stay; of each, what has been built meanwhile, by whomever, is done. */
@@ -115,7 +134,9 @@ export async function liveWorkers(green: Session): Promise<Map<number, number>> 
 export async function judgeOrphans(green: Session, ledger: Ledger): Promise<void> {
   // first the steps, then the workers: the other way round, a worker that has just been started would look dead.
   const running = (await ledger.steps('RUNNING')).filter(({ kind }) => isForWorkers(kind));
+  const statements = await runningStatements(green);
   const alive = await liveWorkers(green);
+  await judgeStatements(green, statements, alive);
   for (const step of running.filter(({ worker }) => worker === null || !alive.has(worker))) {
     await ledger.judge(step, await isDone(green, step) ? 'DONE' : 'PENDING');
   }

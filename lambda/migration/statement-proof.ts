@@ -6,6 +6,7 @@ import { sqlTokens } from '../shared/sql-tokens';
 import { type Proof } from './proof';
 import { createdSchemas, schemaReferences, UncertainStatement, withSchemas } from './schema-references';
 import { type FileStatement } from './sql-files';
+import { STATEMENT_SESSION } from './statement-procedure';
 import { makeTwin, printedTable } from './twin-tables';
 import { TWIN_NAMES } from './twins';
 
@@ -80,7 +81,7 @@ class StatementProof {
     try {
       for (const statement of this.statements) {
         const key = statement.session.join('\0');
-        const session = sessions.get(key) ?? await this.proof.workerSession();
+        const session = sessions.get(key) ?? await this.newSession();
         if (!sessions.has(key)) for (const setting of statement.session) await this.attempt(statement, () => this.set(session, statement, setting));
         sessions.set(key, session);
         await this.attempt(statement, () => this.execute(session, statement, statement.sql, this.trialOf(statement)));
@@ -89,6 +90,13 @@ class StatementProof {
       await Promise.all([...sessions.values()].map((session) => session.close()));
     }
     for (const copy of this.copies.values()) if (copy.kind === 'TABLE') await this.judge(copy);
+  }
+
+  /** As the statement will have it, but for long waits. */
+  private async newSession(): Promise<Session> {
+    const session = await this.proof.workerSession();
+    await session.run(STATEMENT_SESSION);
+    return session;
   }
 
   private trialOf({ sql, effect }: FileStatement): Trial {
@@ -270,14 +278,14 @@ class StatementProof {
     }
   }
 
-  /** Where the files name the table first in a statement. */
+  /** Where the files change the table's definition. */
   private originOf(schema: string, name: string): string {
     const places = this.about(schema, name).map(({ file, line }) => `${file}:${line}`);
     return places.length === 0 ? '' : ` (${places.slice(0, 3).join(', ')}${places.length > 3 ? ', …' : ''})`;
   }
 
   private about(schema: string, name: string): FileStatement[] {
-    return this.statements.filter(({ object, database }) => object?.kind === 'table' && (object.schema ?? database) === schema && object.name === name);
+    return this.statements.filter(({ objects, database }) => objects.some((object) => object.kind === 'table' && (object.schema ?? database) === schema && object.name === name));
   }
 
   /** ALTER TABLE … CHANGE a b, RENAME COLUMN a TO b. */

@@ -11,6 +11,7 @@ import { type Counts, isForWorkers, Ledger, type Step, type StepFailure } from '
 import { type LockWatch, NOT_VISIBLE, watchLocks } from './lock-watch';
 import { judgeOrphans, liveWorkers, mustBeReplica, writePlan } from './planning';
 import { activities, type Activity, measuresOfProgress, measuresOfSteps, outlook, secondsLeft, shareDone, showProgress } from './progress';
+import { runStatements } from './statements';
 import { presentScript } from './stored-objects';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
 
@@ -55,7 +56,11 @@ export async function supervise(server: Server, settings: PipelineSettings, { no
     await renewLease(green, ledger, waitAfter(before));
     await showProgress(green);
     await tendApplier(green, ledger);
-    const started = await startWorkers(server, green, ledger, settings);
+    let started = await startWorkers(server, green, ledger, settings);
+    if (settings.migration.kind === 'sqlFiles') {
+      started = await runStatements(server, green, ledger);
+      await failWhenNothingRuns(green, ledger, settings, now);
+    }
     let counts = await ledger.counts();
     if (await ledger.scriptsAreDue()) {
       await runScripts(green, ledger, settings);
@@ -85,13 +90,25 @@ async function failWhenNothingRuns(green: Session, ledger: Ledger, { onStepFailu
   const counts = await ledger.counts();
   const { done, pending } = counts;
   publish(now, measuresOfSteps(counts));
-  const list = failed.slice(0, 10).map((step) => `${nameOf(step)}: error ${step.errno} (${step.sqlState}): ${step.message}. Statement: ${excerpt(step.statement)}`).join('\n');
+  const list = failed.slice(0, 10).map(describeFailure).join('\n');
   for (const step of failed) log.error('step failed', { ...step });
   throw new PipelineError(
     ErrorName.MIGRATION_FAILED,
     `${failed.length} step${failed.length === 1 ? '' : 's'} of the migration failed on Green; ${done} are done and stay done, ${pending} have not been started; Blue is untouched.\n${list}\n`
     + 'Mend the cause (on Blue, if it is in the data: replication brings it to Green), then redrive this execution or start a new one with {}: it goes on with what is not done',
   );
+}
+
+/** In a file, MySQL's line of an error counts from the beginning of the statement. */
+function describeFailure(step: Step): string {
+  const what = step.state === 'UNKNOWN' ? `not known whether it is done: ${step.message}` : `error ${step.errno} (${step.sqlState}): ${step.message}`;
+  return `${originOfError(step) ?? nameOf(step)}: ${what}. Statement: ${excerpt(step.statement)}`;
+}
+
+function originOfError({ origin, message }: Step): string | undefined {
+  const [, file, line] = /^(.*):(\d+)$/s.exec(origin ?? '') ?? [];
+  const within = / at line (\d+)$/.exec(message ?? '')?.[1] ?? '1';
+  return file === undefined ? undefined : `${file}:${Number(line) + Number(within) - 1}`;
 }
 
 /** Three times the next wait outlives two lost looks; a stopped execution does not renew it, and nothing new is started. */
@@ -149,7 +166,7 @@ async function runScripts(green: Session, ledger: Ledger, { migration }: Pipelin
   if (await green.row<{ got: number }>('SELECT GET_LOCK(?, 0) AS got', [TASK_LOCK]).then((row) => row?.got) !== 1) return;
   try {
     for (const step of await ledger.steps('PENDING', 'RUNNING')) {
-      if (isForWorkers(step.kind)) continue;
+      if (isForWorkers(step.kind) || step.kind === 'STATEMENT') continue;
       const failure = await failureOf(green, async (pinned) => {
         const script = await presentScript(green, step, chosen);
         await ledger.startScript(step.id, script);
@@ -198,7 +215,7 @@ async function progress(
   const watch = await watchLocks(green, ledger, settings, { running, alive });
   const active = await activities(green, running, alive, watch.locks);
   const share = shareDone(counts, active);
-  const left = done ? 0 : secondsLeft(await outlook(ledger, active, settings.workers ?? STANDARD_WORKERS));
+  const left = done ? 0 : secondsLeft(await outlook(ledger, active, settings.migration.kind === 'sqlFiles' ? 1 : settings.workers ?? STANDARD_WORKERS));
   publish(pace.now, measuresOfProgress(counts, active, left));
   const texts = active.map(describe);
   refuseToLast(pace, settings, { done, counts, steps, texts });
@@ -250,7 +267,8 @@ export function describe({ step, share, waits }: Activity): string {
   return `${nameOf(step)}${share === undefined || share === 0 ? '' : ` ${Math.floor(share * 100)} %`}`;
 }
 
-function nameOf({ kind, schema, object }: Pick<Step, 'kind' | 'schema' | 'object'>): string {
+function nameOf({ kind, schema, object, origin }: Pick<Step, 'kind' | 'schema' | 'object' | 'origin'>): string {
+  if (origin !== null) return origin;
   if (kind === 'DATABASE') return `database ${schema}`;
   return kind === 'TABLE' ? `${schema}.${object}` : `${kind === 'INDEXES' ? 'indexes of' : kind.toLowerCase()} ${schema}.${object}`;
 }

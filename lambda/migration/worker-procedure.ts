@@ -97,7 +97,7 @@ main: BEGIN
               JOIN ${LEDGER_SCHEMA}.step touched ON touched.schema_name = held.OBJECT_SCHEMA AND touched.object_name = held.OBJECT_NAME AND touched.state = 'PENDING'
              WHERE held.OBJECT_TYPE = 'TABLE' AND held.LOCK_STATUS = 'GRANTED' AND held.LOCK_TYPE = 'SHARED_WRITE' AND held.LOCK_DURATION = 'TRANSACTION') written
             ON written.unit = candidate.unit
-         WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER'
+         WHERE candidate.state = 'PENDING' AND candidate.runner = 'WORKER' AND candidate.kind <> 'STATEMENT'
            AND (candidate.needs_pause = 0 OR (SELECT applier_paused FROM ${LEDGER_SCHEMA}.plan WHERE id = 1) = 1)
            AND NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step busy WHERE busy.unit = candidate.unit AND busy.state IN ('RUNNING', 'FAILED', 'UNKNOWN'))
            AND (candidate.kind <> 'INDEXES' OR NOT EXISTS (

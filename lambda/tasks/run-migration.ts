@@ -1,4 +1,4 @@
-import { databasesOf } from '../checks/mysql/context';
+import { changedDatabasesOf } from '../checks/mysql/context';
 import { mustBeAsPlanned } from '../migration/blue-schema';
 import { supervise } from '../migration/supervisor';
 import { replicaStatus } from '../mysql/dialect';
@@ -14,7 +14,7 @@ export const handler = task<MigrationProgress & LagCurve>(async (event) => {
   const target = required(situation.target, 'Green');
   const previous = unfinished(event.state.migration);
   // first, so that no step is planned or started that does not know of it.
-  await Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => mustBeAsPlanned({ blue, green }, databasesOf(settings))));
+  await Session.use(required(situation.source, 'Blue'), (blue) => Session.use(target, (green) => mustBeAsPlanned({ blue, green }, changedDatabasesOf(settings))));
   const progress = await supervise(target, settings, { now: event.now, previous, execution: runOf(event) });
   const status = await Session.use(target, replicaStatus);
   return { ...progress, lag: withPoint(previous?.lag ?? [], event.now, status?.lagSeconds ?? null) };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ErrorName, MetricName, type PipelineSettings } from '../../lib/private/contract';
 import { Ledger } from '../migration/ledger';
+import { tablesChangedByFiles } from '../migration/statement-steps';
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { marks, tablesOf } from '../mysql/inventory';
-import { SYSTEM_SCHEMAS } from '../mysql/names';
+import { SYSTEM_SCHEMAS, tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
@@ -61,6 +62,8 @@ interface BatchOptions {
   readonly deadline: number;
   readonly load: Load;
   readonly chosen: (chunk: Chunk) => boolean;
+  /** The tables whose definition SQL files change, by their keys. */
+  readonly changed: ReadonlySet<string>;
 }
 
 /** Which chunks are compared: of a sample those that follow from the seed, and the first and the last of each table. */
@@ -102,8 +105,9 @@ export async function compare(
   await listTables(sessions, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   const load = new Load(sessions.blue, settings.comparison ?? {}, sessions.reader === undefined);
+  const options = { chunksPerBatch, deadline, load, chosen: choice(settings), changed: await tablesChangedByFiles(sessions.ledger) };
   const begun = performance.now();
-  while (Date.now() < deadline && !await compareBatches(sessions, { chunksPerBatch, deadline, load, chosen: choice(settings) }));
+  while (Date.now() < deadline && !await compareBatches(sessions, options));
   const progress = await summarize(sessions.ledger, { now, startedAt, secondsSpent: (previous?.secondsSpent ?? 0) + (performance.now() - begun) / 1000 });
   const elapsed = secondsBetween(startedAt, now);
   if (!progress.done && elapsed > settings.patience.comparisonSeconds) {
@@ -147,12 +151,12 @@ function rowsIn(room: number, bytes: number, rows: number): number {
  *
  * @returns whether nothing is left; false also where a table has changed meanwhile, and has to be described again.
  */
-async function compareBatches(sessions: Sessions, { chunksPerBatch, deadline, load, chosen }: BatchOptions): Promise<boolean> {
+async function compareBatches(sessions: Sessions, { deadline, load, ...options }: BatchOptions): Promise<boolean> {
   const different = new Set<ComparedTable>();
   let inHand: readonly Chunk[] = [];
   let before: Promise<void> = Promise.resolve();
   try {
-    for await (const batch of batches(sessions, { chunksPerBatch, different, load, chosen })) {
+    for await (const batch of batches(sessions, { ...options, load, different })) {
       if (!await load.bearable(deadline)) break;
       inHand = [...inHand, ...batch];
       const begun = performance.now();
@@ -181,7 +185,7 @@ async function compareBatches(sessions: Sessions, { chunksPerBatch, deadline, lo
 
 /** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
 async function* batches(
-  sessions: Sessions, { chunksPerBatch, different, load, chosen }: Omit<BatchOptions, 'deadline'> & { readonly different: ReadonlySet<ComparedTable> },
+  sessions: Sessions, { chunksPerBatch, different, load, chosen, changed }: Omit<BatchOptions, 'deadline'> & { readonly different: ReadonlySet<ComparedTable> },
 ): AsyncGenerator<readonly Chunk[]> {
   const pending = await sessions.ledger.rows<TableProgress>(
     `SELECT schema_name AS \`schema\`, table_name AS name, compared_to AS comparedTo, chunk_rows AS chunkRows
@@ -189,7 +193,7 @@ async function* batches(
   );
   let batch: Chunk[] = [];
   for (const progress of pending) {
-    const table = await tableToCompare(sessions, progress);
+    const table = await tableToCompare(sessions, progress, changed.has(tableKey(progress.schema, progress.name)));
     if (table === undefined) continue;
     for await (const chunk of chunksOf(sessions, table, progress, load)) {
       if (different.has(table)) break;
@@ -225,11 +229,13 @@ async function* chunksOf({ blue, reader = blue }: Sessions, table: ComparedTable
 }
 
 /** A table that has vanished from Blue, or that Green does not have as Blue has it, is settled without a look at its rows. */
-async function tableToCompare(sessions: Sessions, { schema, name }: TableProgress): Promise<ComparedTable | undefined> {
+async function tableToCompare(sessions: Sessions, { schema, name }: TableProgress, isMeantToDiffer: boolean): Promise<ComparedTable | undefined> {
   const { table, twin } = await describeBoth(sessions, schema, name);
   const missing = table.columns.filter((column) => !twin.columns.some((other) => other.name === column.name)).map((column) => column.name);
-  if (table.columns.length > 0 && missing.length === 0) return comparedTable(table, twin);
-  const difference = table.columns.length === 0 ? null : twin.columns.length === 0 ? 'the table does not exist on Green' : `Green has no column ${missing.join(', ')}`;
+  const compared = comparedTable(table, twin, isMeantToDiffer);
+  if (compared.columns.length > 0 && (missing.length === 0 || isMeantToDiffer)) return compared;
+  // what SQL files have dropped on Green is meant to be gone.
+  const difference = table.columns.length === 0 || isMeantToDiffer ? null : twin.columns.length === 0 ? 'the table does not exist on Green' : `Green has no column ${missing.join(', ')}`;
   await sessions.ledger.run(
     `UPDATE ${LEDGER_SCHEMA}.comparison SET state = ?, difference = ? WHERE schema_name = ? AND table_name = ?`,
     [difference === null ? 'EQUAL' : 'DIFFERENT', difference, schema, name],

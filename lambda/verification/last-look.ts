@@ -1,5 +1,6 @@
+import { tablesChangedByFiles } from '../migration/statement-steps';
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
-import { quoteName, quoteTable } from '../mysql/names';
+import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { endOfChunk } from './chunks';
 import { compareRanges, describeBoth, type Sides, type TableRange } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
@@ -38,6 +39,7 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
     `SELECT schema_name AS \`schema\`, table_name AS name, last_key AS lastKey, rows_compared AS \`rows\` FROM ${LEDGER_SCHEMA}.comparison ORDER BY CRC32(CONCAT(?, table_name))`,
     [seed],
   );
+  const changed = await tablesChangedByFiles(sides.green);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   const differences: string[] = [];
   let tables = 0;
@@ -51,10 +53,12 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
   };
   for (const one of compared) {
     const { table, twin } = await describeBoth(sides, one.schema, one.name);
-    // what Blue has dropped since need not be on Green.
-    if (table.columns.length > 0 && twin.columns.length === 0) differences.push(`${one.schema}.${one.name}: the table does not exist on Green`);
-    if (table.columns.length > 0 && twin.columns.length > 0) {
-      for await (const part of partsOf(sides, comparedTable(table, twin), one, seed)) {
+    const isMeantToDiffer = changed.has(tableKey(one.schema, one.name));
+    const common = comparedTable(table, twin, isMeantToDiffer);
+    // what Blue has dropped since need not be on Green, nor what SQL files have dropped there.
+    if (table.columns.length > 0 && twin.columns.length === 0 && !isMeantToDiffer) differences.push(`${one.schema}.${one.name}: the table does not exist on Green`);
+    if (twin.columns.length > 0 && common.columns.length > 0) {
+      for await (const part of partsOf(sides, common, one, seed)) {
         parts.push(part);
         if (parts.length >= PARTS_AT_ONCE) await look();
         if (Date.now() > deadline) break;

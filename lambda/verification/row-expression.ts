@@ -1,13 +1,8 @@
 import { quoteName } from '../mysql/names';
 import { type Session } from '../mysql/session';
+import { BINARY, commonColumns, type ComparedColumn, LARGE, SPATIAL } from './common-columns';
 
-/** A column as the comparison sees it. */
-export interface ComparedColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly characterSet: string | null;
-  readonly collation: string | null;
-}
+export { type ComparedColumn } from './common-columns';
 
 /** A table of one server. */
 export interface DescribedTable {
@@ -28,16 +23,13 @@ export interface ComparedTable {
   readonly key: readonly ComparedColumn[];
 }
 
-const LARGE = ['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'json'];
-const BINARY = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
-const SPATIAL = ['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection'];
 /** Types whose values have an exact text and a stable order, so that chunks can be cut by them. */
 const KEY_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'char', 'varchar', 'binary', 'varbinary', 'date', 'datetime', 'timestamp', 'year'];
 
 /** Reads the stored columns of a table and the keys it could be cut by. */
 export async function describeTable(session: Session, schema: string, name: string): Promise<DescribedTable> {
   const columns = await session.rows<ComparedColumn & { extra: string }>(
-    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation, EXTRA AS extra
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation, COALESCE(NUMERIC_SCALE, DATETIME_PRECISION) AS digits, EXTRA AS extra
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
     [schema, name],
   );
@@ -46,8 +38,12 @@ export async function describeTable(session: Session, schema: string, name: stri
   return { schema, name, columns: stored, keys: await keysOf(session, schema, name, stored) };
 }
 
-/** The table as it is compared with its twin on Green. */
-export function comparedTable({ schema, name, columns, keys }: DescribedTable, twin: DescribedTable): ComparedTable {
+/**
+ * The table as it is compared with its twin on Green.
+ *
+ * @param isMeantToDiffer where the migration has changed the columns themselves: then those are compared that both have, in a form that both types have.
+ */
+export function comparedTable({ schema, name, columns, keys }: DescribedTable, twin: DescribedTable, isMeantToDiffer = false): ComparedTable {
   const alike = (column: ComparedColumn) => twin.columns.some((other) => other.name === column.name && orderOf(other) === orderOf(column));
   // the statement is the same on both sides: a text whose bytes differ on one of them is converted on both.
   const asBytesAllow = (column: ComparedColumn): ComparedColumn => {
@@ -55,7 +51,8 @@ export function comparedTable({ schema, name, columns, keys }: DescribedTable, t
     if (column.characterSet === null || characterSet === null) return column;
     return isUnicode(column.characterSet) && !isUnicode(characterSet) ? { ...column, characterSet } : column;
   };
-  return { schema, name, columns: columns.map(asBytesAllow), key: keys.find((key) => key.every(alike)) ?? [] };
+  const compared = isMeantToDiffer ? commonColumns(columns, twin.columns) : columns;
+  return { schema, name, columns: compared.map(asBytesAllow), key: keys.find((key) => key.every(alike)) ?? [] };
 }
 
 function isUnicode(characterSet: string): boolean {
@@ -92,8 +89,8 @@ export function rowExpression(columns: readonly ComparedColumn[]): string {
   return `CONCAT(${columns.map((column) => `IFNULL(${contentExpression(column)}, 'N'), ','`).join(', ')})`;
 }
 
-function contentExpression({ name, type, characterSet }: ComparedColumn): string {
-  const column = quoteName(name);
+function contentExpression({ name, type, characterSet, cast }: ComparedColumn): string {
+  const column = cast === undefined ? quoteName(name) : `CAST(${quoteName(name)} AS ${cast})`;
   if (type === 'json') return `SHA2(CAST(${column} AS CHAR CHARACTER SET utf8mb4), 256)`;
   // its bytes: reference system and well-known binary. ST_AsWKB would leave out the first, and refuse what it thinks invalid.
   if (SPATIAL.includes(type)) return `SHA2(${column}, 256)`;

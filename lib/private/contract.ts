@@ -199,7 +199,7 @@ export const CHECKS = {
   'blue-is-no-replica': 'nothing',
   'binlog-retention': 'warnings',
   'character-sets': 'nothing',
-  'storage-engines': 'nothing',
+  'storage-engines': 'warnings',
   'key-lengths': 'nothing',
   'primary-keys': 'warnings',
   'comparable-tables': 'everything',
@@ -311,6 +311,8 @@ export interface SqlFiles {
   readonly kind: 'sqlFiles';
   /** The default database of the statements. */
   readonly database: string;
+  /** The other databases that they name or use. */
+  readonly others: readonly string[];
   /** Of all statements: tells whether a plan, a ledger or the code of a function belongs to these files. */
   readonly fingerprint: string;
   /** Whether replication runs beside the migration, or stands still until it is done. */
@@ -345,8 +347,15 @@ export interface SqlStatement {
    * in the ledger; `none`: it may be run again; `anything`: nobody can tell.
    */
   readonly effect: 'definition' | 'data' | 'none' | 'anything';
-  /** The table or program it names first; without a schema: in the default database. */
-  readonly object: { readonly kind: SqlObjectKind; readonly schema: string | null; readonly name: string } | null;
+  /** The tables or the program whose definition it changes; by the first of them it is judged. */
+  readonly objects: readonly SqlObject[];
+}
+
+/** A table or program; without a schema: in the default database. */
+export interface SqlObject {
+  readonly kind: SqlObjectKind;
+  readonly schema: string | null;
+  readonly name: string;
 }
 
 /** What a statement can name. */

@@ -1,5 +1,6 @@
+import fs from 'node:fs';
 import path from 'node:path';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +8,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type DatabaseAccess } from '../database-access';
-import { EnvironmentName, type PipelineSettings } from './contract';
+import { EnvironmentName, type PipelineSettings, type SqlFilesContent, STATEMENTS_FILE } from './contract';
 import { attachToVpc, connectAs, RDS_PERMISSIONS, rdsArns, readSecret, writeReport } from './permissions';
 import { explainWildcards, WILDCARDS } from './wildcards';
 
@@ -65,9 +66,14 @@ export const TASKS = {
 /** The name of a task. */
 export type TaskName = keyof typeof TASKS;
 
+/** Tasks that read the statements of SQL files. */
+const WITH_STATEMENTS: readonly TaskName[] = ['plan-migration', 'run-migration'];
+
 /** What the functions need to know. */
 export interface PipelineFunctionsProps {
   readonly settings: PipelineSettings;
+  /** The statements of SQL files, where the migration has some. */
+  readonly sqlFiles?: SqlFilesContent;
   readonly database: DatabaseAccess;
   readonly logGroup: logs.ILogGroup;
   readonly securityGroups: readonly ec2.ISecurityGroup[];
@@ -116,7 +122,7 @@ export class PipelineFunctions extends Construct {
       description: `cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of ${settings.clusterIdentifier}`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      code: lambda.Code.fromAsset(path.join(BUNDLES, name)),
+      code: this.codeOf(name),
       handler: 'index.handler',
       timeout,
       memorySize: memory,
@@ -128,6 +134,29 @@ export class PipelineFunctions extends Construct {
         ...inVpc ? { [EnvironmentName.LOGIN]: stack.toJsonString(database._login) } : {},
       },
       ...inVpc ? { vpc, vpcSubnets, securityGroups: [...this.props.securityGroups] } : {},
+    });
+  }
+
+  /**
+   * The statements lie beside the code: so they reach a function that has no way out of its VPC, and change together with it. What CDK calls bundling only
+   * copies files here; no Docker is involved.
+   */
+  private codeOf(name: TaskName): lambda.Code {
+    const { sqlFiles } = this.props;
+    const bundle = path.join(BUNDLES, name);
+    if (sqlFiles === undefined || !WITH_STATEMENTS.includes(name)) return lambda.Code.fromAsset(bundle);
+    return lambda.Code.fromAsset(bundle, {
+      assetHashType: AssetHashType.OUTPUT,
+      bundling: {
+        image: DockerImage.fromRegistry('scratch'),
+        local: {
+          tryBundle(directory) {
+            fs.cpSync(bundle, directory, { recursive: true });
+            fs.writeFileSync(path.join(directory, STATEMENTS_FILE), JSON.stringify(sqlFiles));
+            return true;
+          },
+        },
+      },
     });
   }
 

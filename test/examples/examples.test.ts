@@ -5,13 +5,14 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { type Construct } from 'constructs';
 import { NewClusterStack } from '../../examples/new-cluster/new-cluster-stack';
+import { SqlFilesStack } from '../../examples/sql-files/sql-files-stack';
 import { Utf8mb4Stack } from '../../examples/utf8mb4/utf8mb4-stack';
 import { TASKS, type TaskName } from '../../lib/private/functions';
 import { actionsOf, functionsOf, givenApp, statementsByRole, statementsOf, TASK_NAMES } from '../lib/stacks';
 
 type ExampleStack = new (scope: Construct, id: string, props?: StackProps) => Stack;
 
-const EXAMPLES: readonly (readonly [string, ExampleStack])[] = [['utf8mb4', Utf8mb4Stack], ['new-cluster', NewClusterStack]];
+const EXAMPLES: readonly (readonly [string, ExampleStack])[] = [['utf8mb4', Utf8mb4Stack], ['new-cluster', NewClusterStack], ['sql-files', SqlFilesStack]];
 const ENVIRONMENT = { account: '111122223333', region: 'eu-central-1' };
 
 /** The context with which `npx cdk synth` runs an example. */

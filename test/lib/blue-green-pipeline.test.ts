@@ -1,4 +1,6 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import fs from 'node:fs';
+import path from 'node:path';
+import { App, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -13,8 +15,9 @@ import {
   type ApprovalProps, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, LockHolders, Migration, StepFailurePolicy,
   type NotificationProps, SwitchoverWindow, Weekday,
 } from '../../lib';
-import { MetricName } from '../../lib/private/contract';
+import { MetricName, type PipelineSettings, type SqlFilesContent, STATEMENTS_FILE } from '../../lib/private/contract';
 import { TASKS } from '../../lib/private/functions';
+import { loadStack } from '../../rehearsal/cloudformation/template';
 import {
   actionsOf, functionsOf, givenAccess, givenApp, givenPipeline, givenStack, givenVpc, settingsOf, type Statement, statementsByRole, statementsOf,
   TASK_NAMES, VERSION_3, VERSION_8_4,
@@ -63,6 +66,22 @@ describe('functions', () => {
 
   test('are exposed', () => {
     expect(givenPipeline(givenStack()).functions).toHaveLength(TASK_NAMES.length);
+  });
+
+  test('have the statements of SQL files beside their code, where they need them, and where a rehearsal finds them', () => {
+    const app = new App({ analyticsReporting: false });
+    const stack = new Stack(app, 'Stack');
+    const migration = Migration.sqlFiles(path.join(__dirname, '..', '..', 'examples', 'sql-files', 'sql'), { database: 'shop' });
+    givenPipeline(stack, { migration, targetClusterParameterGroup: new GreenClusterParameterGroup(stack, 'Group', { engineVersion: VERSION_3 }) });
+    const { functions: deployed } = loadStack(app.synth().directory, 'Stack', { account: '111122223333', region: 'eu-central-1' });
+    const withStatements = deployed.filter(({ codeDirectory }) => fs.existsSync(path.join(codeDirectory, STATEMENTS_FILE)));
+    expect(withStatements.map(({ name }) => /planmigrat|runmigrat/.exec(name)?.[0]).sort()).toEqual(['planmigrat', 'runmigrat']);
+    for (const { codeDirectory, environment } of withStatements) {
+      expect(fs.existsSync(path.join(codeDirectory, 'index.js'))).toBe(true);
+      const content = JSON.parse(fs.readFileSync(path.join(codeDirectory, STATEMENTS_FILE), 'utf8')) as SqlFilesContent;
+      expect(content.statements.map(({ file, line }) => `${file}:${line}`)).toEqual(['1-orders.sql:2', '1-orders.sql:3', '1-orders.sql:6', '2-reports.sql:1', '2-reports.sql:8', '2-reports.sql:15']);
+      expect((JSON.parse(environment.PIPELINE_SETTINGS ?? '') as PipelineSettings).migration).toEqual({ kind: 'sqlFiles', database: 'shop', others: [], fingerprint: content.fingerprint, applier: 'running' });
+    }
   });
 
   test('run in the subnets that are given', () => {

@@ -18,7 +18,19 @@ export interface GreenContext extends MysqlContext {
   readonly green: Session;
 }
 
-/** The databases the migration works on. */
+/** The databases whose schema the migration changes. */
+export function changedDatabasesOf({ migration }: PipelineSettings): readonly string[] {
+  switch (migration.kind) {
+    case 'none':
+      return [];
+    case 'convertCharacterSet':
+      return migration.databases;
+    case 'sqlFiles':
+      return [migration.database, ...migration.others];
+  }
+}
+
+/** The databases the migration converts. */
 export function databasesOf({ migration }: PipelineSettings): readonly string[] {
   return migration.kind === 'convertCharacterSet' ? migration.databases : [];
 }

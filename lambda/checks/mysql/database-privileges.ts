@@ -2,7 +2,7 @@ import { Grants } from '../../mysql/grants';
 import { marks } from '../../mysql/inventory';
 import { type Session } from '../../mysql/session';
 import { type Check, type Problem } from '../check';
-import { databasesOf, type MysqlContext } from './context';
+import { changedDatabasesOf, databasesOf, type MysqlContext } from './context';
 
 /** What is looked at in all databases, and what becomes of it without the privilege. */
 const EVERYWHERE = [
@@ -15,6 +15,9 @@ const ON_DATABASES = ['ALTER', 'TRIGGER', 'LOCK TABLES', 'CREATE ROUTINE', 'ALTE
 
 /** What the proof of a plan needs in schemas of its own on Green. */
 const [IN_TWINS, TWIN] = [['CREATE', 'ALTER', 'DROP', 'INSERT', 'INDEX', 'REFERENCES', 'CREATE TEMPORARY TABLES'], 'blue_green_proof_1'];
+
+/** What the proof of SQL files needs there besides: they may make, use and call whatever a database has. */
+const IN_TWINS_OF_FILES = [...IN_TWINS, 'UPDATE', 'DELETE', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE', 'TRIGGER'];
 
 /** Replication stands still while the children of cascading foreign keys are converted. */
 const CALLED = ['rds_stop_replication', 'rds_start_replication'];
@@ -37,9 +40,10 @@ export const databasePrivileges: Check<MysqlContext> = {
       const missing = ON_DATABASES.filter((privilege) => !grants.on(database, privilege));
       if (missing.length > 0) problems.push(lacking(`${missing.join(', ')} on database '${database}': its tables and programs could not all be converted, and triggers it may not see would be overlooked`));
     }
-    const inTwins = databases.length === 0 ? [] : IN_TWINS.filter((privilege) => !grants.on(TWIN, privilege));
+    const needed = { none: [], convertCharacterSet: IN_TWINS, sqlFiles: IN_TWINS_OF_FILES }[settings.migration.kind];
+    const inTwins = needed.filter((privilege) => !grants.on(TWIN, privilege));
     if (inTwins.length > 0) problems.push(lacking(`${inTwins.join(', ')} on databases blue_green_proof_…: the migration could not be tried on empty copies before`));
-    const uncallable = databases.length === 0 ? [] : CALLED.filter((procedure) => !grants.mayCall('mysql', procedure));
+    const uncallable = changedDatabasesOf(settings).length === 0 ? [] : CALLED.filter((procedure) => !grants.mayCall('mysql', procedure));
     if (uncallable.length > 0) problems.push(lacking(`EXECUTE on ${uncallable.map((name) => `mysql.${name}`).join(', ')}: replication into Green could not be stopped and started for the tables that need it`));
     const definers = await otherDefiners(blue, databases);
     if (definers.length > 0 && !FOR_OTHER_DEFINERS.some((privilege) => grants.everywhere(privilege))) {

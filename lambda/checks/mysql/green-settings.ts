@@ -1,6 +1,6 @@
 import { replicaStatus } from '../../mysql/dialect';
 import { type Check, type Problem } from '../check';
-import { databasesOf, type GreenContext } from './context';
+import { changedDatabasesOf, type GreenContext } from './context';
 
 /** What Green's parameter group should bring is in effect on the running server. */
 export const greenSettings: Check<GreenContext> = {
@@ -26,7 +26,7 @@ export const greenSettings: Check<GreenContext> = {
           + '(GreenClusterParameterGroup does)',
       });
     }
-    if (settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, databasesOf(settings)), ...await readOnly({ blue, green }, name));
+    if (settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, changedDatabasesOf(settings)), ...await readOnly({ blue, green }, name));
     return problems;
   },
 };
@@ -37,7 +37,7 @@ async function creatorsNotTrusted(green: GreenContext['green'], databases: reado
   if (row === undefined || row.trusted || !row.logBin || databases.length === 0) return [];
   return [{
     severity: 'blocker',
-    message: 'log_bin_trust_function_creators is OFF on Green: triggers and functions cannot be created again with the new collation (error 1419). Set it to 1 in Green\'s cluster parameter '
+    message: 'log_bin_trust_function_creators is OFF on Green: triggers and functions cannot be created there (error 1419). Set it to 1 in Green\'s cluster parameter '
       + 'group (GreenClusterParameterGroup does)',
   }];
 }

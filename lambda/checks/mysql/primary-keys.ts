@@ -1,13 +1,13 @@
 import { marks } from '../../mysql/inventory';
 import { type Check } from '../check';
-import { databasesOf, type MysqlContext } from './context';
+import { changedDatabasesOf, type MysqlContext } from './context';
 
 /** The applier finds rows of a table without a key by scanning it. */
 export const primaryKeys: Check<MysqlContext> = {
   id: 'primary-keys',
   scopes: ['preflight'],
   async run({ blue, settings }) {
-    const databases = databasesOf(settings);
+    const databases = changedDatabasesOf(settings);
     const tables = await blue.rows<{ name: string; rows: number }>(
       `SELECT CONCAT(t.TABLE_SCHEMA, '.', t.TABLE_NAME) AS name, COALESCE(t.TABLE_ROWS, 0) AS \`rows\`
          FROM information_schema.TABLES t

@@ -11,7 +11,7 @@ export const somethingToDo: Check<MysqlContext> = {
   acknowledgeable: true,
   async run({ blue, settings, situation }) {
     const { migration, targetEngineVersion } = settings;
-    if (migration.kind === 'none' || (targetEngineVersion !== undefined && targetEngineVersion !== situation.source?.engineVersion)) return FINE;
+    if (migration.kind !== 'convertCharacterSet' || (targetEngineVersion !== undefined && targetEngineVersion !== situation.source?.engineVersion)) return FINE;
     const databases = databasesOf(settings);
     if ((await textColumnsOf(blue, databases)).some(({ characterSet }) => convertsSafely(characterSet))) return FINE;
     const defaults = await schemaCollations(blue, databases);

@@ -1,9 +1,9 @@
-import { type SqlStatement } from '../contract';
+import { type SqlObject, type SqlStatement } from '../contract';
 import { type Token, tokensOf } from './tokens';
 
 /** What a statement of a file means: something to run, or something that holds for those behind it. */
 export type Meaning =
-  | ({ readonly kind: 'statement' } & Pick<SqlStatement, 'runner' | 'effect' | 'object'>)
+  | ({ readonly kind: 'statement' } & Pick<SqlStatement, 'runner' | 'effect' | 'objects'>)
   /** USE: the default database of the statements behind it in the file. */
   | { readonly kind: 'use'; readonly database: string }
   /** SET: is set again before each of the statements behind it in the file. */
@@ -69,7 +69,7 @@ export function meaningOf(sql: string): Meaning {
   switch (first) {
     case 'USE': {
       const database = tokens[1]?.kind === 'word' ? tokens[1].written : tokens[1]?.value ?? '';
-      if (isReserved(database)) throw new RefusedStatement(`'${database}' belongs to the server or to the pipeline`);
+      if (isReserved(database)) throw new RefusedStatement(belongsToOthers(database));
       return { kind: 'use', database };
     }
     case 'SET':
@@ -78,44 +78,48 @@ export function meaningOf(sql: string): Meaning {
       return definition(tokens, words);
     case 'INSERT': case 'REPLACE': case 'UPDATE': case 'DELETE':
       refuseSystem(nameAt(tokens, words.findIndex((word, index) => index > 0 && !MODIFIERS.includes(word))));
-      return { kind: 'statement', runner: 'worker', effect: 'data', object: null };
+      return { kind: 'statement', runner: 'worker', effect: 'data', objects: [] };
     case 'WITH':
-      return { kind: 'statement', runner: ['UPDATE', 'DELETE'].includes(verbBehindWith(words)) ? 'worker' : 'task', effect: 'data', object: null };
+      return { kind: 'statement', runner: ['UPDATE', 'DELETE'].includes(verbBehindWith(words)) ? 'worker' : 'task', effect: 'data', objects: [] };
     case 'SELECT': case 'VALUES': case 'TABLE': case '(': case 'DO':
-      return { kind: 'statement', runner: 'task', effect: 'data', object: null };
+      return { kind: 'statement', runner: 'task', effect: 'data', objects: [] };
     case 'SHOW': case 'DESCRIBE': case 'DESC': case 'EXPLAIN': case 'HELP': case 'ANALYZE': case 'CHECK': case 'CHECKSUM': case 'OPTIMIZE': case 'REPAIR':
-      return { kind: 'statement', runner: 'task', effect: 'none', object: null };
+      return { kind: 'statement', runner: 'task', effect: 'none', objects: [] };
     default:
       if (first === 'CALL') refuseSystem(nameAt(tokens, 1));
-      return { kind: 'statement', runner: 'task', effect: 'anything', object: null };
+      return { kind: 'statement', runner: 'task', effect: 'anything', objects: [] };
   }
 }
 
 function definition(tokens: readonly Token[], words: readonly string[]): Meaning {
   const [verb = '', second = ''] = words;
-  const isTable = second === 'TABLE' || second === 'TABLES' || verb === 'TRUNCATE';
-  if (isTable) {
-    const start = second.startsWith('TABLE') ? 2 : 1;
-    const object = { kind: 'table' as const, ...refuseSystem(nameAt(tokens, afterExists(words, start))) };
-    if (words.some((word, index) => ANSWERING.includes(word) && words[index + 1] === 'PARTITION')) return { kind: 'statement', runner: 'task', effect: 'none', object: null };
-    if (words.some((word, index) => ['IMPORT', 'DISCARD'].includes(word) && words.slice(index + 1).includes('TABLESPACE'))) throw new RefusedStatement(FILES);
-    // exchanged twice, it would be as before.
-    return { kind: 'statement', runner: 'worker', effect: words.includes('EXCHANGE') ? 'anything' : 'definition', object };
-  }
-  if (INDEXES.includes(second)) {
-    const object = { kind: 'table' as const, ...refuseSystem(nameAt(tokens, words.indexOf('ON') + 1)) };
-    return { kind: 'statement', runner: 'worker', effect: 'definition', object };
-  }
+  if (second === 'TABLE' || second === 'TABLES' || verb === 'TRUNCATE') return tableDefinition(tokens, words);
+  if (INDEXES.includes(second)) return { kind: 'statement', runner: 'worker', effect: 'definition', objects: [tableAt(tokens, words.indexOf('ON') + 1)] };
   const at = words.findIndex((word) => PROGRAMS.includes(word));
-  if (at < 0) return { kind: 'statement', runner: 'task', effect: 'anything', object: null };
+  if (at < 0) return { kind: 'statement', runner: 'task', effect: 'anything', objects: [] };
   if (words.includes('SONAME')) throw new RefusedStatement(SERVER);
   const kind = (words[at] === 'SCHEMA' ? 'DATABASE' : words[at] ?? '').toLowerCase() as 'view' | 'procedure' | 'function' | 'trigger' | 'event' | 'database';
   const named = nameAt(tokens, afterExists(words, at + 1));
-  if (kind !== 'database') return { kind: 'statement', runner: 'task', effect: 'definition', object: { kind, ...refuseSystem(named) } };
-  if (isReserved(named.name)) throw new RefusedStatement(`'${named.name}' belongs to the server or to the pipeline`);
+  if (kind !== 'database') return { kind: 'statement', runner: 'task', effect: 'definition', objects: [{ kind, ...refuseSystem(named) }] };
+  if (isReserved(named.name)) throw new RefusedStatement(belongsToOthers(named.name));
   // ALTER DATABASE without a name is about the default database.
   const isNamed = tokens[at + 1]?.kind === 'name' || !['CHARACTER', 'CHARSET', 'COLLATE', 'DEFAULT', 'ENCRYPTION', 'READ', ''].includes(words[at + 1] ?? '');
-  return { kind: 'statement', runner: 'task', effect: 'definition', object: isNamed ? { kind, schema: named.name, name: named.name } : { kind, schema: null, name: '' } };
+  return { kind: 'statement', runner: 'task', effect: 'definition', objects: [isNamed ? { kind, schema: named.name, name: named.name } : { kind, schema: null, name: '' }] };
+}
+
+function tableDefinition(tokens: readonly Token[], words: readonly string[]): Meaning {
+  const [verb = '', second = ''] = words;
+  const objects = [tableAt(tokens, afterExists(words, second.startsWith('TABLE') ? 2 : 1))];
+  // both name several, and what is renamed and dropped on Green is meant to differ from Blue.
+  if (verb === 'DROP' || verb === 'RENAME') words.forEach((word, index) => { if (word === ',') objects.push(tableAt(tokens, index + 1)); });
+  if (words.some((word, index) => ANSWERING.includes(word) && words[index + 1] === 'PARTITION')) return { kind: 'statement', runner: 'task', effect: 'none', objects: [] };
+  if (words.some((word, index) => ['IMPORT', 'DISCARD'].includes(word) && words.slice(index + 1).includes('TABLESPACE'))) throw new RefusedStatement(FILES);
+  // exchanged twice, it would be as before.
+  return { kind: 'statement', runner: 'worker', effect: words.includes('EXCHANGE') ? 'anything' : 'definition', objects };
+}
+
+function tableAt(tokens: readonly Token[], index: number): SqlObject {
+  return { kind: 'table', ...refuseSystem(nameAt(tokens, index)) };
 }
 
 function refuse(tokens: readonly Token[], words: readonly string[]): void {
@@ -131,7 +135,7 @@ function refuse(tokens: readonly Token[], words: readonly string[]): void {
   if (into >= 0 && !isProgram) throw new RefusedStatement(words[into + 1] === '@' ? `${SESSION_BOUND}. Use SET @name = (SELECT …), which is evaluated again before each statement behind it` : FILES);
   tokens.forEach((token, index) => {
     if (tokens[index + 1]?.value !== '.' || token.kind === 'text') return;
-    if (token.value.toLowerCase() === OURS || (token.value.toLowerCase() === 'mysql' && !isProgram)) throw new RefusedStatement(`'${token.value.toLowerCase()}' belongs to the server or to the pipeline`);
+    if (token.value.toLowerCase() === OURS || (token.value.toLowerCase() === 'mysql' && !isProgram)) throw new RefusedStatement(belongsToOthers(token.value.toLowerCase()));
   });
 }
 
@@ -178,8 +182,12 @@ function nameAt(tokens: readonly Token[], index: number): { readonly schema: str
 }
 
 function refuseSystem<Name extends { readonly schema: string | null }>(name: Name): Name {
-  if (name.schema !== null && isReserved(name.schema)) throw new RefusedStatement(`'${name.schema}' belongs to the server or to the pipeline`);
+  if (name.schema !== null && isReserved(name.schema)) throw new RefusedStatement(belongsToOthers(name.schema));
   return name;
+}
+
+function belongsToOthers(schema: string): string {
+  return `'${schema}' belongs to the server or to the pipeline`;
 }
 
 function isReserved(schema: string): boolean {

@@ -4,7 +4,7 @@ const MEBIBYTE = 1024 * 1024;
 
 /** A table of 100 MiB, the first of unit 1. */
 function givenActivity({ seconds, ...rest }: Partial<Activity> & { readonly seconds: number }): Activity {
-  const step = { id: 1, kind: 'TABLE' as const, schema: 'shop', object: 't', bytes: 100 * MEBIBYTE, worker: 1, attempts: 1, unit: 1 };
+  const step = { origin: null, id: 1, kind: 'TABLE' as const, schema: 'shop', object: 't', bytes: 100 * MEBIBYTE, worker: 1, attempts: 1, unit: 1 };
   return { step: { ...step, secondsRunning: seconds, secondsBlocked: null }, share: undefined, waits: undefined, ...rest };
 }
 

@@ -6,7 +6,7 @@ import { openPair, type Pair } from '../helpers/pair';
 
 type Written = Partial<FileStatement> & Pick<FileStatement, 'sql'>;
 
-const alter = (sql: string, name: string, schema: string | null = null): Written => ({ sql, object: { kind: 'table', schema, name } });
+const alter = (sql: string, name: string, schema: string | null = null): Written => ({ sql, objects: [{ kind: 'table', schema, name }] });
 const program = (sql: string): Written => ({ sql, runner: 'task' });
 const data = (sql: string): Written => ({ sql, effect: 'data' });
 const call = (sql: string): Written => ({ sql, runner: 'task', effect: 'anything' });
@@ -36,7 +36,7 @@ describe('the proof of statements of files', () => {
   afterAll(() => pair?.close());
 
   const prove = (...written: readonly Written[]) => Session.use(pair.server('green'), (green) => withProof(green, (proof) => proveStatements(proof, green, written.map((one, index) => ({
-    file: '01.sql', line: 10 * (index + 1), database: 'shop', session: [], runner: 'worker', effect: 'definition', object: null, ...one,
+    file: '01.sql', line: 10 * (index + 1), database: 'shop', session: [], runner: 'worker', effect: 'definition', objects: [], ...one,
   })))));
   const refusal = (...written: readonly Written[]) => prove(...written).then(() => 'nothing was refused', (thrown: Error) => thrown.message);
   const everything = () => pair.run(

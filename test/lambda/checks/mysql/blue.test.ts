@@ -160,9 +160,11 @@ describe('databases-exist', () => {
   test('names what is missing, and what is there instead', async () => {
     await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED}`);
     expect(await found(databasesExist, { settings: converting(['shop', 'Shop', ODD, 'mysql']) })).toEqual([
-      `blocker: database 'Shop' does not exist on 'shop-cluster' (or our user may not see it), so there is nothing to convert: correct 'databases' of the Migration; the cluster has '${ODD}', 'shop'`,
+      `blocker: database 'Shop' does not exist on 'shop-cluster' (or our user may not see it), so there is nothing to change: correct 'databases' of the Migration; the cluster has '${ODD}', 'shop'`,
       expect.stringContaining(`database 'mysql' does not exist on`),
     ]);
+    const migration = { kind: 'sqlFiles', database: 'Shop', others: ['new'], fingerprint: 'f', applier: 'running' } as const;
+    expect(await found(databasesExist, { settings: settingsOf({ migration }) })).toEqual([expect.stringMatching(/^blocker: database 'Shop' does not exist .*correct 'database' of the Migration/)]);
   });
 
   test('says so where the user sees nothing at all', async () => {

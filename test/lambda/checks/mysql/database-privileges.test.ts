@@ -32,8 +32,10 @@ class FakeServer {
   }
 }
 
-async function messages(server: FakeServer): Promise<string[]> {
-  const settings = { migration: { kind: 'convertCharacterSet', databases: ['shop_eu'], collations: {} } } as unknown as PipelineSettings;
+const CONVERSION = { kind: 'convertCharacterSet', databases: ['shop_eu'], collations: {} };
+
+async function messages(server: FakeServer, migration: object = CONVERSION): Promise<string[]> {
+  const settings = { migration } as unknown as PipelineSettings;
   return (await databasePrivileges.run({ settings, blue: server as unknown as Session } as MysqlContext)).map(({ message }) => message);
 }
 
@@ -68,6 +70,13 @@ describe('database-privileges', () => {
   test('refuses a user who cannot make empty copies to try the migration on', async () => {
     const grants = [SEES, ...CALLS.slice(1), `GRANT ${CHANGES} ON \`shop_eu\`.*`, 'GRANT CREATE, DROP, INSERT, INDEX, REFERENCES ON `blue\\_green\\_proof\\_%`.*'];
     expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks ALTER, CREATE TEMPORARY TABLES on databases blue_green_proof_…/)]);
+  });
+
+  test('refuses a user who cannot try the programs of SQL files there', async () => {
+    const migration = { kind: 'sqlFiles', database: 'shop_eu', others: [] };
+    expect(await messages(new FakeServer({ grants: [SEES, ...CALLS] }), migration)).toEqual([]);
+    const twins = 'GRANT CREATE, ALTER, DROP, INSERT, UPDATE, DELETE, INDEX, REFERENCES, CREATE TEMPORARY TABLES, CREATE ROUTINE, ALTER ROUTINE, EXECUTE ON `blue\\_green\\_proof\\_%`.*';
+    expect(await messages(new FakeServer({ grants: [SEES, ...CALLS.slice(1), twins] }), migration)).toEqual([expect.stringMatching(/lacks CREATE VIEW, SHOW VIEW, TRIGGER on databases blue_green_proof_…/)]);
   });
 
   test('refuses a user who cannot start replication again', async () => {

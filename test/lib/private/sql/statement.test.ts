@@ -4,8 +4,8 @@ import { meaningOf } from '../../../../lib/private/sql/statement';
 function shortly(sql: string): string {
   const meaning = meaningOf(sql);
   if (meaning.kind !== 'statement') return meaning.kind === 'use' ? `use ${meaning.database}` : meaning.kind;
-  const { runner, effect, object } = meaning;
-  return `${runner} ${effect}${object === null ? '' : ` ${object.kind} ${object.schema ?? '-'}.${object.name}`}`;
+  const { runner, effect, objects } = meaning;
+  return [`${runner} ${effect}`, ...objects.map(({ kind, schema, name }) => `${kind} ${schema ?? '-'}.${name}`)].join(' ');
 }
 
 describe('a statement', () => {
@@ -15,8 +15,8 @@ describe('a statement', () => {
     ['/* x */ ALTER /* y */ TABLE t FORCE', 'worker definition table -.t'],
     ['/*!80000 ALTER TABLE t FORCE */', 'worker definition table -.t'],
     ['CREATE TABLE IF NOT EXISTS a.t (id INT)', 'worker definition table a.t'],
-    ['DROP TABLE IF EXISTS t, u', 'worker definition table -.t'],
-    ['RENAME TABLE t TO u, v TO t', 'worker definition table -.t'],
+    ['DROP TABLE IF EXISTS t, u', 'worker definition table -.t table -.u'],
+    ['RENAME TABLE t TO u, v TO t', 'worker definition table -.t table -.v'],
     ['TRUNCATE t', 'worker definition table -.t'],
     ['TRUNCATE TABLE t', 'worker definition table -.t'],
     ['CREATE UNIQUE INDEX i ON t (a)', 'worker definition table -.t'],
