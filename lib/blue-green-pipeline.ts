@@ -12,6 +12,7 @@ import { type ApprovalProps } from './approval';
 import { type BlueGreenSource } from './blue-green-source';
 import { type Comparison } from './comparison';
 import { type DatabaseAccess } from './database-access';
+import { type PipelineHooks } from './hooks';
 import { LockHolders, type Migration, StepFailurePolicy } from './migration';
 import { type NotificationProps } from './notifications';
 import { GreenClusterParameterGroup } from './parameter-groups';
@@ -208,6 +209,13 @@ export interface BlueGreenPipelineProps {
   readonly notifications?: NotificationProps;
 
   /**
+   * What is yours to do on the way, such as stopping and starting writers.
+   *
+   * @default - nothing
+   */
+  readonly hooks?: PipelineHooks;
+
+  /**
    * The name of the Blue/Green deployment: 1 to 60 letters, digits and single hyphens, starting with a letter; unique in account and Region. It stays until
    * the deployment is deleted, so a further change needs another name or the deletion of the finished deployment.
    *
@@ -275,7 +283,7 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     const functions = new PipelineFunctions(this, 'Tasks', { settings, sqlFiles: props.migration._sqlFiles, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
     const monitor = new Monitor(this, 'Monitor', { function: functions.of('monitor') });
     const announcements = announcementSettings(props, settings);
-    const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval), announcements });
+    const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval), announcements, hooks: props.hooks });
     this.functions = functions.all();
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
@@ -287,7 +295,10 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     const topics = [props.approval?.topic, props.notifications?.topic].filter((topic) => topic !== undefined);
     for (const statement of encryptMessages(Stack.of(this), topics)) this.stateMachine.addToRolePolicy(statement);
     explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
-    new Aftermath(this, 'Aftermath', { pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup, announcements });
+    new Aftermath(this, 'Aftermath', {
+      pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup, announcements, onFailure: props.hooks?.onFailure,
+      names: { cluster: settings.clusterIdentifier, deployment: settings.deploymentName },
+    });
     this.grants = new BlueGreenPipelineGrants(this.stateMachine);
   }
 

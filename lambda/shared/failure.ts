@@ -1,8 +1,13 @@
+import { type HookName } from '../../lib/private/contract';
+
 /** The error of a task as Step Functions hands it to a Catch. */
 export interface TaskFailure {
   readonly Error: string;
   /** JSON of Lambda, or a sentence of Step Functions; absent after some of its own errors. */
   readonly Cause?: string;
+  /** Of a hook of the user: which one, and what it has thrown. */
+  readonly hook?: HookName;
+  readonly thrown?: TaskFailure;
 }
 
 /** What the endings that are not ours mean. */
@@ -22,11 +27,20 @@ export function isForeign(name: string): boolean {
 }
 
 /** The message of a failed task, whatever form its cause has. */
-export function explained({ Error: name, Cause: cause }: TaskFailure): string {
+export function explained({ Error: name, Cause: cause, hook, thrown }: TaskFailure): string {
+  if (hook !== undefined && thrown !== undefined) return hookFailed(hook, thrown);
   const meaning = FOREIGN[name];
   const message = messageIn(cause ?? '');
   if (message === undefined) return [meaning ?? name, ...cause ? [cause] : []].join(': ');
   return meaning === undefined ? message : `${meaning}: ${message}`;
+}
+
+/** What a hook has thrown, and what that means. */
+function hookFailed(hook: HookName, thrown: TaskFailure): string {
+  const message = explained(thrown);
+  const named = isForeign(thrown.Error) || message.startsWith(thrown.Error) ? message : `${thrown.Error}: ${message}`;
+  const stopped = hook === 'beforeSwitchover' ? 'Nothing was switched over; what it had stopped by then stays stopped until somebody starts it again. ' : 'Nothing was altered on Green after it. ';
+  return `the hook '${hook}' has failed: ${named}\n${stopped}Mend it: the next execution, or a redrive, runs it again from its beginning`;
 }
 
 /** Not every cause is JSON: those of Step Functions itself are sentences. */

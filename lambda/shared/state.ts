@@ -1,4 +1,4 @@
-import { type PhaseName } from '../../lib/private/contract';
+import { type HookEvent, type PhaseName } from '../../lib/private/contract';
 import { type CurvePoint } from './curve';
 import { type TaskFailure } from './failure';
 import { type Findings } from './findings';
@@ -287,6 +287,16 @@ export interface LedgerSummary {
   readonly slowest: readonly { readonly name: string; readonly bytes: number; readonly seconds: number }[];
 }
 
+/** The user's hooks. */
+export interface Hooks {
+  /** What the last one was given; null before the first one. */
+  readonly event: HookEvent | null;
+  /** How many attempts at the switchover had been made when `beforeSwitchover` had last run; null: it has not, or there is none. */
+  readonly beforeSwitchover: number | null;
+  /** Why `afterSwitchover` has failed; null: it has not. */
+  readonly afterSwitchover: TaskFailure | null;
+}
+
 /** State *Restore Blue*. */
 export interface BlueRestored {
   readonly remarks: readonly string[];
@@ -333,6 +343,7 @@ export interface PipelineState {
   readonly restoration: (Restoration & Waiting) | null;
   readonly blueRestored: BlueRestored | null;
   readonly abandon: GreenDeletion | null;
+  readonly hooks: Hooks;
   readonly report: unknown;
   readonly failure: TaskFailure | null;
   readonly failedAt: { readonly redriveCount: number } | null;

@@ -1,7 +1,7 @@
 import { Phase } from '../../lib/private/contract';
 import { explained } from '../shared/failure';
 import { log } from '../shared/log';
-import { type TaskEvent } from '../shared/state';
+import { type PipelineState, type TaskEvent } from '../shared/state';
 import { task } from '../shared/task';
 
 /** AWS cuts a cause at 32,768 characters; ours stay below it. */
@@ -16,7 +16,7 @@ export const handler = task<{ redriven: true }>(async (event) => {
   if (failure === null || failedAt === null) throw new Error('there is no failure to explain');
   if (event.execution.redriveCount > failedAt.redriveCount) return { redriven: true };
   const explanation = explained(failure);
-  const stands = whatStands(event);
+  const stands = `${whatStands(event)}${whatStandsStill(event.state)}`;
   log.error('the execution fails', { error: failure.Error, explanation, stands });
   const room = MOST_CHARACTERS - stands.length;
   const shown = explanation.length > room ? `${explanation.slice(0, room)} … (the rest is in the function's log)` : explanation;
@@ -33,4 +33,10 @@ function whatStands({ state }: TaskEvent): string {
   if (deployment === undefined) return 'What stands: nothing was created, Blue is untouched.';
   return `What stands: Blue is production and untouched (apart from its 'binlog retention hours'); Green (deployment ${deployment}) exists and costs money. To go on: redrive this execution, or start a new one with {}; `
     + `it continues with this Green. To give up: an execution with { "action": "abandon" } deletes Green and puts Blue back as it was`;
+}
+
+/** Whoever reads of the failure first should hear of it. A state of before *Read Input* has no hooks. */
+function whatStandsStill({ hooks }: Partial<PipelineState>): string {
+  const started = hooks?.event?.hook === 'afterSwitchover' && hooks.afterSwitchover === null;
+  return typeof hooks?.beforeSwitchover === 'number' && !started ? '. The hook \'beforeSwitchover\' has run: what it has stopped, only you can start again' : '';
 }

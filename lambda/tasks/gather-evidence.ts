@@ -4,6 +4,7 @@ import { replicaStatus } from '../mysql/dialect';
 import { definitionsFingerprint } from '../mysql/inventory';
 import { Session } from '../mysql/session';
 import { type Findings } from '../shared/findings';
+import { mustNotWait } from '../shared/hooks';
 import { readSettings } from '../shared/settings';
 import { type Evidence, type Situation, type TaskEvent } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
@@ -22,7 +23,9 @@ export const handler = task<Evidence>(async (event) => {
   const blue = await Session.use(required(situation.source, 'Blue'), definitionsFingerprint);
   const lagSeconds = await Session.use(required(situation.target, 'Green'), async (green) => (await replicaStatus(green))?.lagSeconds ?? null);
   const hash = fingerprint(event, situation, blue);
-  return { hash, approved: isApproved(event, hash), subject: `Approve the switchover of ${readSettings().clusterIdentifier}?`, text: request(event, situation, lagSeconds, hash) };
+  const approved = isApproved(event, hash);
+  if (!approved) mustNotWait(event, 'the approval counts no longer, because Blue or the comparison has changed since, or because it is too old');
+  return { hash, approved, subject: `Approve the switchover of ${readSettings().clusterIdentifier}?`, text: request(event, situation, lagSeconds, hash) };
 });
 
 function fingerprint({ state: { plan, comparison } }: TaskEvent, { deployment, source, target }: Situation, blue: string): string {

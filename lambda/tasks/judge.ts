@@ -2,6 +2,7 @@ import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { PipelineError, type PipelineErrorName } from '../shared/errors';
 import { explained } from '../shared/failure';
 import { type Findings, inText } from '../shared/findings';
+import { mustNotWait } from '../shared/hooks';
 import { readSettings } from '../shared/settings';
 import { type PipelineState, type Readiness, type TaskEvent, type Waiting } from '../shared/state';
 import { switchoverWindowOf, task } from '../shared/task';
@@ -57,6 +58,7 @@ export const handler = task<Readiness>(async (event) => {
   const replans = subject === 'readiness' ? event.state.readiness?.replans ?? 0 : 0;
   const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true && replans < MOST_REPLANS;
   const blockers = zones.reduce((sum, zone) => sum + zone.blockers, 0);
+  if (replan) mustNotWait(event, 'tables have arrived from Blue that have to be migrated and compared first');
   // the checks may have taken a while; Wait For Window comes next.
   if (!replan && !isOpen(window, event.now)) return { done: false, replan, replans, waitSeconds: 5, startedAt };
   if (blockers === 0 || replan) return { done: true, replan, replans: replans + (replan ? 1 : 0), waitSeconds: 5, startedAt };

@@ -60,6 +60,7 @@ export const handler = task<PipelineState>(async ({ input }) => {
     restoration: null,
     blueRestored: null,
     abandon: null,
+    hooks: { event: null, beforeSwitchover: null, afterSwitchover: null },
     report: null,
     failure: null,
     failedAt: null,

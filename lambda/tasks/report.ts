@@ -4,6 +4,7 @@ import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
 import { type Outage, type Report } from '../report/content';
 import { storeReport } from '../report/store';
 import { timelineOf } from '../report/timeline';
+import { explained } from '../shared/failure';
 import { worded } from '../shared/findings';
 import { log } from '../shared/log';
 import { readSettings } from '../shared/settings';
@@ -37,11 +38,20 @@ export const handler = task<Report>(async (event) => {
     outage: state.switchover?.watch ? outageOf(state.switchover.watch) : null,
     coordinates: finished ? await coordinates(event) : null,
     cancelledSwitchovers: state.attempts.reasons,
-    remarks: [...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? [], ...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? []],
+    remarks: [
+      ...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? [], ...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? [],
+      ...hookRemarks(state),
+    ],
   };
   log.info('report', { report });
   return { ...report, remarks: [...report.remarks, ...await storeReport(report, readSettings())] };
 });
+
+function hookRemarks({ hooks: { afterSwitchover } }: PipelineState): string[] {
+  if (afterSwitchover === null) return [];
+  const words = `${afterSwitchover.Error}: ${explained(afterSwitchover)}`;
+  return [`the hook 'afterSwitchover' has failed, so what it starts may not be started: ${words}. Nothing was undone for it; run it by hand`];
+}
 
 function outageOf({ fresh, pooled, resolutionMilliseconds, changedAt }: EndpointWatch): Outage {
   const gapsOf = ({ longestReadGapMilliseconds, longestWriteGapMilliseconds, errors }: GapsSeen) => (

@@ -1,5 +1,6 @@
 import { Session } from '../mysql/session';
 import { mustReplicate } from '../replication/catch-up';
+import { mustNotWait } from '../shared/hooks';
 import { type WindowProgress } from '../shared/state';
 import { required, situationOf, switchoverWindowOf, task } from '../shared/task';
 import { secondsBetween, secondsUntilNextLook } from '../shared/waiting';
@@ -15,6 +16,7 @@ export const handler = task<WindowProgress>(async (event) => {
   const opens = opensAt(switchoverWindowOf(event), now);
   const seconds = secondsBetween(now, opens);
   if (seconds === 0) return { done: true, waitSeconds: 5, startedAt, opensAt: null };
+  mustNotWait(event, `the switchoverWindow has closed, and opens at ${opens}`);
   await Session.use(required(situationOf(event).target, 'Green'), mustReplicate);
   return { done: false, waitSeconds: Math.min(seconds, secondsUntilNextLook(secondsBetween(startedAt, now))), startedAt, opensAt: opens };
 });

@@ -5,9 +5,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { type PipelineHook } from '../hooks';
+import { ErrorName } from './contract';
 import { type Monitor } from './monitor';
 import { encryptMessages } from './permissions';
 import { type AnnouncementSettings, Announcements } from './state-machine/announcements';
+import { onFailureState } from './state-machine/hooks';
 import { monitorOff } from './state-machine/monitor-states';
 import { AftermathStateName } from './state-machine/names';
 import { neverInTheWay, serviceCall } from './state-machine/service-states';
@@ -22,6 +25,9 @@ export interface AftermathProps {
   readonly logGroup: logs.ILogGroup;
   /** Who hears of an execution that has not come to its end. */
   readonly announcements?: AnnouncementSettings;
+  /** What runs where an execution has not succeeded, and what it is told of the pipeline. */
+  readonly onFailure?: PipelineHook;
+  readonly names: { readonly cluster: string; readonly deployment: string };
 }
 
 /**
@@ -66,7 +72,7 @@ export class Aftermath extends Construct {
       result: { selector: { running: sfn.JsonPath.stringAt('States.ArrayLength($.Executions)') }, path: '$.others' },
     });
     const needed = new sfn.Choice(this, AftermathStateName.STILL_NEEDED);
-    const last = this.announcement(new sfn.Succeed(this, AftermathStateName.DONE));
+    const last = this.announcement(this.onFailure(new sfn.Succeed(this, AftermathStateName.DONE)));
     // where nobody can tell, the monitor stays: it costs little, and the next execution's end switches it off.
     neverInTheWay(running, needed);
     needed
@@ -80,7 +86,7 @@ export class Aftermath extends Construct {
    * Tells of an execution that has not come to its end. Its cause is what *Explain Failure* has thrown, as Lambda wraps it; somebody else's text, where
    * it was stopped by hand; or there is none.
    */
-  private announcement(done: sfn.Succeed): sfn.IChainable {
+  private announcement(done: sfn.IChainable): sfn.IChainable {
     const announce = new Announcements(this, this.props.announcements);
     if (!announce.areWanted) return done;
     const tell = announce.failed(done);
@@ -99,5 +105,17 @@ export class Aftermath extends Construct {
         error: sfn.JsonPath.stringAt('$.detail.status'),
         cause: { errorMessage: 'No cause was given: it was stopped by hand, or its time was over. A redrive or a new execution with {} continues where the work stands.' },
       }));
+  }
+
+  /** Where there is a hook for it, it runs unless the execution has succeeded, or a newer one has taken over, whose own end will tell. */
+  private onFailure(done: sfn.IChainable): sfn.IChainable {
+    const { onFailure, pipeline, names } = this.props;
+    if (onFailure === undefined) return done;
+    const run = onFailureState(this, onFailure, { pipeline, ...names });
+    run.next(done);
+    return new sfn.Choice(this, AftermathStateName.FAILED)
+      .when(sfn.Condition.stringEquals('$.detail.status', 'SUCCEEDED'), done)
+      .when(sfn.Condition.and(sfn.Condition.isPresent('$.detail.error'), sfn.Condition.stringEquals('$.detail.error', ErrorName.SUPERSEDED)), done)
+      .otherwise(run);
   }
 }

@@ -52,6 +52,8 @@ export const ErrorName = {
   APPROVAL_REJECTED: 'ApprovalRejected',
   /** The request for approval could not be published. */
   APPROVAL_NOT_SENT: 'ApprovalNotSent',
+  /** A hook of the user failed before the switchover. */
+  HOOK_FAILED: 'HookFailed',
   /** RDS cancelled the switchover or rolled it back; production is unchanged. */
   SWITCHOVER_FAILED: 'SwitchoverFailed',
   /** After the switchover, production is not as it should be. */
@@ -443,4 +445,33 @@ export interface PipelineSettings {
 /** What answers a request for approval: the output of its task token. */
 export interface ApprovalAnswer {
   readonly approved: true;
+}
+
+/** The user's hooks. */
+export type HookName = 'beforeMigration' | 'beforeSwitchover' | 'afterSwitchover' | 'onFailure';
+
+/** What a hook within an execution is given. It is public: functions of users read it. */
+export interface HookEvent {
+  readonly hook: HookName;
+  /** The path of the construct. */
+  readonly pipeline: string;
+  /** ARN. */
+  readonly execution: string;
+  readonly deployment: { readonly identifier: string; readonly name: string } | null;
+  /** Production until the switchover, the old Blue after it. */
+  readonly blue: HookCluster | null;
+  /** Production after the switchover. */
+  readonly green: HookCluster | null;
+}
+
+/** A cluster as a hook is told of it. */
+export interface HookCluster {
+  readonly identifier: string;
+  readonly arn: string;
+  /** Stays with the physical cluster for ever, while identifier, ARN and endpoints change hands at the switchover. */
+  readonly resourceId: string;
+  readonly endpoint: string;
+  readonly readerEndpoint: string | null;
+  readonly port: number;
+  readonly engineVersion: string;
 }

@@ -42,6 +42,7 @@ export const TASKS = {
   'keep-binlogs': mysqlTask(),
   'wait-for-green': rdsTask(),
   'check-green': mysqlTask(),
+  'prepare-hook': pureTask,
   'plan-migration': mysqlTask(900),
   'run-migration': mysqlTask(600),
   'wait-for-replication': mysqlTask(),

@@ -41,8 +41,8 @@ export const WILDCARDS = {
     reason: 'One user, on Blue and on Green, whose resource id does not exist at deploy time',
   }],
   stateMachine: [{
-    resource: /<.*Function.*\.Arn>:\*/,
-    reason: 'Versions and aliases of the pipeline\'s own functions, as CDK grants them together with the function',
+    resource: /(?:<.*>|arn:.*:lambda:.*:function:.*):\*/,
+    reason: 'Versions and aliases of the functions it calls, as CDK grants them together with the function',
   }, {
     resource: /\*/,
     reason: 'Log delivery and tracing know no resources',

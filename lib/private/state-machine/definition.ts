@@ -1,5 +1,6 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
+import { type PipelineHooks } from '../../hooks';
 import { Phase } from '../contract';
 import { type PipelineFunctions } from '../functions';
 import { type Monitor } from '../monitor';
@@ -9,6 +10,7 @@ import { type ApprovalSettings, switchoverApproval } from './approval';
 import { isTrue } from './conditions';
 import { createPhase } from './create-phase';
 import { failurePath } from './failure';
+import { hookStates } from './hooks';
 import { migrationPhase } from './migration-phase';
 import { monitorStates } from './monitor-states';
 import { StateName } from './names';
@@ -22,6 +24,8 @@ export interface DefinitionOptions {
   readonly approval?: ApprovalSettings;
   /** Who hears how it goes; absent where nobody does. */
   readonly announcements?: AnnouncementSettings;
+  /** The user's own states. */
+  readonly hooks?: PipelineHooks;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface DefinitionOptions {
  * 8. Report
  *
  * In between, where somebody listens: announcements, which are never in the way.
- *
+ * The user's hooks stand before *Plan Migration*, before *Switch Over And Watch* and after *Verify Switchover*.
  * Beside it: *Restore Blue* and *Delete Green*, for an execution that gives up.
  */
 export function pipelineDefinition(scope: Construct, functions: PipelineFunctions, monitor: Monitor, options: DefinitionOptions = {}): sfn.IChainable {
@@ -60,13 +64,17 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const whereAreWe = new sfn.Choice(scope, StateName.WHERE_ARE_WE, { comment: 'A new execution and a redrive continue where the work stands' });
 
   // each phase is told where it goes on, so they are made from the last to the first.
-  const switchover = switchoverPhase(scope, states, failure, watched, announce, { then: report, otherwise: whereAreWe });
+  const hooks = hookStates(scope, states, failure, options.hooks);
+  const switchover = switchoverPhase(scope, states, failure, watched, announce, {
+    verified: (then) => hooks.afterSwitchover(then), then: report, otherwise: whereAreWe,
+  });
+  const switchOver = hooks.beforeSwitchover({ then: switchover.switchOver, again: switchover.ready });
   const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, announce, wanted);
-  approval?.goesOn({ approved: switchover.ready, stillApproved: switchover.switchOver });
-  switchover.whenReady(approval?.stillApproved ?? switchover.switchOver);
+  approval?.goesOn({ approved: switchover.ready, stillApproved: switchOver });
+  switchover.whenReady(approval?.stillApproved ?? switchOver);
   const migration = migrationPhase(scope, states, failure, announce, { then: approval?.ask ?? switchover.ready });
   switchover.whenNewTables(migration.plan);
-  const create = createPhase(scope, states, failure, watched, announce, { then: migration.plan, otherwise: whereAreWe });
+  const create = createPhase(scope, states, failure, watched, announce, { then: hooks.beforeMigration(migration.plan), otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
 
   const abandon = abandonPhase(scope, states, failure, { then: report });

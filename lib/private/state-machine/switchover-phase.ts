@@ -28,7 +28,7 @@ export function switchoverPhase(
   failure: FailurePath,
   monitor: MonitorStates,
   announce: Announcements,
-  next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable },
+  next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable; verified(then: sfn.IChainable): sfn.IChainable },
 ): SwitchoverPhase {
   const window = states.task(StateName.WAIT_FOR_WINDOW, 'wait-for-window', { comment: 'Until a switchover may be started; meanwhile Green is to follow Blue', resultPath: '$.window' });
   const ready = checks(scope, states, StateName.READY_TO_SWITCH_OVER, {
@@ -68,7 +68,7 @@ export function switchoverPhase(
     .when(isTrue('$.attempts.again'), next.otherwise)
     .otherwise(switchedOver);
   verify.next(judgeVerification);
-  pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: announce.switchedOver(parameters) });
+  pollLoop(scope, StateName.VERIFY_SWITCHOVER, { look: judgeVerification, first: findProduction, slice: '$.verification', then: next.verified(announce.switchedOver(parameters)) });
   pollLoop(scope, StateName.RESTORE_PARAMETERS, { look: parameters, slice: '$.parameters', then: production });
   pollLoop(scope, StateName.RESTORE_PRODUCTION, { look: production, slice: '$.restoration', then: next.then });
   return {

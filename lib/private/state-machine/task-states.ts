@@ -29,6 +29,9 @@ const LAMBDA_WAKES_UP: RetryPolicy = {
   interval: Duration.seconds(10), backoffRate: 1.5, maxAttempts: 9,
 };
 
+/** What passes by itself in every function. */
+export const FUNCTION_TROUBLE: readonly RetryPolicy[] = [LAMBDA_TROUBLE, LAMBDA_WAKES_UP];
+
 /** A failover or a restart: 20 × 15 s, at most 5 minutes. */
 const DATABASE_RESTARTS: RetryPolicy = { errors: [ErrorName.DATABASE_UNREACHABLE], interval: Duration.seconds(15), backoffRate: 1, maxAttempts: 20 };
 
@@ -40,9 +43,9 @@ const RDS_BUSY: RetryPolicy = { errors: [ErrorName.RDS_BUSY], interval: Duration
  * to repeat that would be to wait for nothing.
  */
 const RETRIES: Readonly<Record<Zone, readonly RetryPolicy[]>> = {
-  rds: [LAMBDA_TROUBLE, LAMBDA_WAKES_UP, RDS_BUSY],
-  mysql: [LAMBDA_TROUBLE, LAMBDA_WAKES_UP, DATABASE_RESTARTS],
-  none: [LAMBDA_TROUBLE, LAMBDA_WAKES_UP],
+  rds: [...FUNCTION_TROUBLE, RDS_BUSY],
+  mysql: [...FUNCTION_TROUBLE, DATABASE_RESTARTS],
+  none: FUNCTION_TROUBLE,
 };
 
 /** How long a state outlives its function: a state that times out first would start a second worker beside the first. */

@@ -160,7 +160,10 @@ describe('Find Where We Are', () => {
     expect(switched).toMatchObject({ phase: 'switched', source: { identifier: 'shop-old1' }, target: { identifier: 'shop' } });
     expect(switched.target?.resourceId).toBe(situation.target?.resourceId);
 
-    await report(eventOf({ situation: switched, restoration: { done: true, waitSeconds: 5, startedAt: NOW, remarks: [], ledger: null } }));
+    const hooks = { event: null, beforeSwitchover: 0, afterSwitchover: { Error: 'NobodyAnswers', Cause: 'as told' } };
+    const restoration = { done: true, waitSeconds: 5, startedAt: NOW, remarks: [], ledger: null };
+    const { remarks } = await report(eventOf({ situation: switched, hooks, restoration }));
+    expect(remarks).toContainEqual(expect.stringMatching(/^the hook 'afterSwitchover' has failed.*NobodyAnswers: as told. Nothing was undone for it/));
     expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'finished' });
   });
 

@@ -1,9 +1,10 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { type Construct } from 'constructs';
 import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
-import { type BlueGreenPipelineProps } from '../../../../lib';
+import { type BlueGreenPipelineProps, PipelineHook } from '../../../../lib';
 import { type TaskName, TASKS } from '../../../../lib/private/functions';
 import { loadStack } from '../../../../rehearsal/cloudformation/template';
 import { type StateTaskName } from './task-results';
@@ -66,14 +67,19 @@ export interface SynthesizedDefinition {
   readonly taskOf: (resource: string | undefined) => StateTaskName;
 }
 
+/** A function of the user. */
+const HOOK = 'arn:aws:lambda:eu-central-1:111122223333:function:hook';
+
 /** Everything a pipeline may have. */
 export function everything(scope: Construct): Partial<BlueGreenPipelineProps> {
+  const hook = PipelineHook.invoke(lambda.Function.fromFunctionArn(scope, 'Hook', HOOK));
   return {
     approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', 'arn:aws:sns:eu-central-1:111122223333:approvers') },
     notifications: {
       topic: sns.Topic.fromTopicArn(scope, 'Listeners', 'arn:aws:sns:eu-central-1:111122223333:listeners'),
       eventBus: events.EventBus.fromEventBusName(scope, 'Bus', 'operations'),
     },
+    hooks: { beforeMigration: hook, beforeSwitchover: hook, afterSwitchover: hook, onFailure: hook },
   };
 }
 
@@ -100,6 +106,11 @@ export function synthesizeDefinition(properties?: (scope: Construct) => Partial<
 /** Whether a state is a call of an AWS service, and not of a function. */
 export function callsService({ Resource }: StateJson): boolean {
   return /^arn:[^:]+:states:::/.test(Resource ?? '');
+}
+
+/** Whether a state calls a function of the user. */
+export function callsHook({ Resource }: Pick<StateJson, 'Resource'>): boolean {
+  return Resource === HOOK;
 }
 
 /** A state with its name and the scope it is in. */

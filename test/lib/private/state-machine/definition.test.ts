@@ -6,13 +6,13 @@ import { StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { StateMachine } from '../../../../rehearsal/step-functions';
 import { at, type DataFlow, dataFlowOf, type Shape, shapeOf } from './data-flow';
-import { callsService, everything, type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
+import { callsHook, callsService, everything, type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
 import { type StateTaskName, taskResults } from './task-results';
 
 const { json: definition, aftermath, taskOf } = synthesizeDefinition(everything);
 const states = statesOf(definition);
 const ofType = (...types: StateJson['Type'][]) => states.filter(({ state }) => types.includes(state.Type));
-const [serviceCalls, functionCalls] = [ofType('Task').filter(({ state }) => callsService(state)), ofType('Task').filter(({ state }) => !callsService(state))];
+const [serviceCalls, functionCalls] = [ofType('Task').filter(({ state }) => callsService(state)), ofType('Task').filter(({ state }) => !callsService(state) && !callsHook(state))];
 const names = (some: readonly NamedState[]) => some.map(({ name }) => name);
 
 /** The states that lead to one, by name. */
@@ -51,12 +51,12 @@ describe('the definition', () => {
     expect(names(ofType('Fail'))).toEqual([]);
   });
 
-  test('has every name of StateName, and no other but those of loops and unchecked zones', () => {
+  test('has every name of StateName, and no other but those of loops, unchecked zones and hooks', () => {
     const own: string[] = Object.values(StateName);
     const derived = names(states).filter((name) => !own.includes(name));
 
     expect(names(states).filter((name) => own.includes(name)).sort()).toEqual(own.sort());
-    for (const name of derived) expect(own).toContain(name.replace(/: (Wait|Done\?|Not Checked|Event)$/, ''));
+    for (const name of derived) expect(own).toContain(name.replace(/: (Wait|Done\?|Not Checked|Event|Prepare|Function|Failed|Remembered)$/, ''));
   });
 
   test('has names of at most 80 characters, each once', () => {
@@ -189,7 +189,23 @@ describe.each(serviceCalls.filter(({ name }) => name !== StateName.ASK_FOR_APPRO
   });
 });
 
-describe.each(ofType('Parallel'))('$name', ({ state }) => {
+const hookParallels = ofType('Parallel').filter(({ state }) => state.InputPath === '$.hooks.event');
+
+describe.each(hookParallels)('$name', ({ name, state }) => {
+  test('is given the event and no other part of the state, and leaves nothing in it', () => {
+    expect(state).toMatchObject({ InputPath: '$.hooks.event', ResultPath: null });
+    expect(state.Branches).toHaveLength(1);
+    expect(states.find((other) => other.name === `${name}: Function`)?.state).not.toHaveProperty('Catch');
+  });
+
+  test(name === StateName.AFTER_SWITCHOVER ? 'goes on when it fails, and keeps the failure for the report' : 'ends the execution when it fails', () => {
+    if (name === StateName.AFTER_SWITCHOVER) return expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.hooks.afterSwitchover', Next: state.Next }]);
+    expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: `${name}: Failed` }]);
+    expect(definition.States[`${name}: Failed`]).toMatchObject({ Parameters: { Error: ErrorName.HOOK_FAILED, 'thrown.$': '$.failure' }, ResultPath: '$.failure', Next: StateName.REMEMBER_FAILURE });
+  });
+});
+
+describe.each(ofType('Parallel').filter((one) => !hookParallels.includes(one)))('$name', ({ state }) => {
   test('names its two results, and leads to Explain Failure when it fails', () => {
     expect(state.Branches).toHaveLength(2);
     expect(Object.values(state.ResultSelector as object)).toEqual(['$[0]', '$[1]']);
@@ -251,7 +267,7 @@ describe('the data', () => {
   beforeAll(async () => {
     const results = await taskResults();
     skeleton = Object.keys(results['read-input']);
-    flow = dataFlowOf(definition, (resource) => (callsService({ Type: 'Task', Resource: resource }) ? { kind: 'anything' } : shapeOf(results[taskOf(resource)])));
+    flow = dataFlowOf(definition, (resource) => (callsService({ Type: 'Task', Resource: resource }) || callsHook({ Resource: resource }) ? { kind: 'anything' } : shapeOf(results[taskOf(resource)])));
   });
 
   /** What a state is certain to find at a path of its input. */

@@ -2,11 +2,13 @@ import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contra
 import { AftermathStateName, StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
 import { type Execution, StateMachine, TaskError } from '../../../../rehearsal/step-functions';
-import { callsService, everything, statesOf, synthesizeDefinition } from './definition-json';
+import { callsHook, callsService, everything, statesOf, synthesizeDefinition } from './definition-json';
 import { type StateTaskName, taskResults } from './task-results';
 
 const plain = synthesizeDefinition();
 const full = synthesizeDefinition(everything);
+const asked = synthesizeDefinition((scope) => ({ ...everything(scope), hooks: {} }));
+const hooked = synthesizeDefinition((scope) => ({ ...everything(scope), notifications: undefined }));
 
 /** What a task does instead of its usual success, at the n-th time (from 0) this state calls it; undefined for the usual. */
 type Answers = Readonly<Record<string, (time: number, payload: Payload) => unknown>>;
@@ -42,7 +44,7 @@ async function run(answers: Answers = {}, input: unknown = {}, { json: definitio
       const asked = payloads[stateName] ??= [];
       asked.push(payload as Payload);
       if (taskToken !== undefined) execution.sendTaskSuccess(taskToken, (answers[stateName] ?? SERVICES[stateName])?.(asked.length - 1, payload as Payload));
-      return answers[stateName]?.(asked.length - 1, payload as Payload) ?? (callsService({ Type: 'Task', Resource: resource }) ? {} : usual(taskOf(resource), stateName, payload as Payload));
+      return answers[stateName]?.(asked.length - 1, payload as Payload) ?? (callsService({ Type: 'Task', Resource: resource }) || callsHook({ Resource: resource }) ? {} : usual(taskOf(resource), stateName, payload as Payload));
     },
   });
   const execution = machine.startExecution({ input });
@@ -187,17 +189,17 @@ describe('an approval', () => {
   };
 
   test('is asked for, and everything is looked at once more before the switchover', async () => {
-    const all = await run({}, {}, full);
+    const all = await run({}, {}, asked);
     expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED, ...READINESS, ...AGAIN]);
   });
 
   test('is asked for again when the evidence has changed', async () => {
-    const all = await run({ [StateName.GATHER_EVIDENCE_AGAIN]: (time) => evidence(time > 0) }, {}, full);
+    const all = await run({ [StateName.GATHER_EVIDENCE_AGAIN]: (time) => evidence(time > 0) }, {}, asked);
     expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED, ...READINESS, ...AGAIN, ...ASKED.slice(2), ...READINESS, ...AGAIN]);
   });
 
   test('is not asked for twice for the same', async () => {
-    const all = await run({ [StateName.GATHER_EVIDENCE]: () => evidence(true) }, {}, full);
+    const all = await run({ [StateName.GATHER_EVIDENCE]: () => evidence(true) }, {}, asked);
     expect(betweenComparisonAndSwitchover(all)).toEqual([...ASKED.slice(0, 2), ...READINESS, ...AGAIN]);
   });
 });
@@ -280,6 +282,57 @@ describe('announcements', () => {
 
   test('are none in the aftermath of a success', async () => {
     expect(await afterwards({ status: 'SUCCEEDED', error: null, cause: null })).toEqual([]);
+  });
+});
+
+describe('a hook', () => {
+  const own = (state: string) => [`${state}: Prepare`, state, `${state}: Function`];
+  const APPROVAL = [StateName.GATHER_EVIDENCE, StateName.APPROVED_ALREADY, StateName.ASK_FOR_APPROVAL, StateName.JUDGE_APPROVAL];
+  const MOMENT = [...READINESS, StateName.GATHER_EVIDENCE_AGAIN, StateName.STILL_APPROVED, StateName.BEFORE_SWITCHOVER_RAN];
+  const WRITERS_STOP = [...own(StateName.BEFORE_SWITCHOVER), `${StateName.BEFORE_SWITCHOVER}: Remembered`];
+  const END = [MONITOR_OFF, ...VERIFICATION, ...own(StateName.AFTER_SWITCHOVER), ...RESTORATION];
+  const START = [...BEGINNING, ...PREFLIGHT, ...CREATION, ...own(StateName.BEFORE_MIGRATION), ...MIGRATION, ...APPROVAL];
+  const EXPLAINED = [StateName.REMEMBER_FAILURE, StateName.EXPLAIN_FAILURE];
+
+  test('runs at its moment, and before the switchover everything is looked at once more', async () => {
+    const all = await run({}, {}, hooked);
+    expect(withoutBranches(entered(all))).toEqual([...START, ...MOMENT, ...WRITERS_STOP, ...MOMENT, ...SWITCHOVER, ...END]);
+  });
+
+  test('is given the event and nothing else, and what it returns is thrown away', async () => {
+    const { execution, payloads } = await run({ [`${StateName.BEFORE_SWITCHOVER}: Function`]: () => 'whatever' }, {}, hooked);
+    expect(payloads[`${StateName.BEFORE_SWITCHOVER}: Function`]).toEqual([results['prepare-hook']]);
+    expect(payloads[StateName.REPORT]?.[0]?.state.hooks).toEqual({ event: results['prepare-hook'], beforeSwitchover: 0, afterSwitchover: null });
+    expect(execution.status).toBe('SUCCEEDED');
+  });
+
+  test('runs again for another attempt at the switchover, and not because a good moment has to be waited for', async () => {
+    const again = await run({
+      [StateName.JUDGE_READINESS]: (time) => (time === 1 ? { ...results.judge, done: false } : undefined),
+      [StateName.JUDGE_SWITCHOVER]: (time) => ({ made: time + 1, again: time === 0, reasons: [] }),
+      [StateName.FIND_PRODUCTION]: (time) => at(time === 0 ? Phase.AVAILABLE : Phase.SWITCHED),
+    }, {}, hooked);
+    const unready = READINESS.filter((name) => name !== StateName.PLAN_AGAIN);
+    const attempt = [...MOMENT, ...WRITERS_STOP];
+    expect(withoutBranches(entered(again))).toEqual([...START, ...attempt, ...unready, ...MOMENT, ...SWITCHOVER, ...attempt, ...MOMENT, ...SWITCHOVER, ...END]);
+  });
+
+  test.each([StateName.BEFORE_MIGRATION, StateName.BEFORE_SWITCHOVER])('%s ends the execution with HookFailed when it fails, and runs again when the execution is redriven', async (state) => {
+    const failed = await run({ [`${state}: Function`]: (time) => (time === 0 ? failing('WritersStillThere')() : undefined) }, {}, hooked);
+    expect(await failed.execution.finished).toMatchObject({ status: 'FAILED', error: ErrorName.HOOK_FAILED });
+    expect(entered(failed).slice(-5)).toEqual([...own(state).slice(1), `${state}: Failed`, ...EXPLAINED]);
+    expect(failed.payloads[StateName.EXPLAIN_FAILURE]?.[0]?.state.failure).toMatchObject({ Error: 'HookFailed', thrown: { Error: 'WritersStillThere', Cause: 'as told' } });
+
+    failed.execution.redrive();
+    expect(await failed.execution.finished).toMatchObject({ status: 'SUCCEEDED' });
+    expect(failed.payloads[`${state}: Function`]).toHaveLength(2);
+  });
+
+  test('after the switchover is reported when it fails, and undoes nothing', async () => {
+    const failed = await run({ [`${StateName.AFTER_SWITCHOVER}: Function`]: failing('WritersDoNotStart') }, {}, hooked);
+    expect(failed.execution.status).toBe('SUCCEEDED');
+    expect(withoutBranches(entered(failed)).slice(-END.length)).toEqual(END);
+    expect(failed.payloads[StateName.REPORT]?.[0]?.state.hooks).toMatchObject({ afterSwitchover: { Error: 'WritersDoNotStart' } });
   });
 });
 

@@ -12,6 +12,7 @@ import { type handler as judgeApproval } from '../../../../lambda/tasks/judge-ap
 import { type handler as judgeSwitchover } from '../../../../lambda/tasks/judge-switchover';
 import { type handler as keepBinlogs } from '../../../../lambda/tasks/keep-binlogs';
 import { type handler as planMigration } from '../../../../lambda/tasks/plan-migration';
+import { type handler as prepareHook } from '../../../../lambda/tasks/prepare-hook';
 import { handler as readInput } from '../../../../lambda/tasks/read-input';
 import { type handler as report } from '../../../../lambda/tasks/report';
 import { type handler as restoreBlue } from '../../../../lambda/tasks/restore-blue';
@@ -37,6 +38,7 @@ interface Handlers {
   'create-green': typeof createGreen;
   'keep-binlogs': typeof keepBinlogs;
   'wait-for-green': typeof waitForGreen;
+  'prepare-hook': typeof prepareHook;
   'plan-migration': typeof planMigration;
   'run-migration': typeof runMigration;
   'wait-for-replication': typeof waitForReplication;
@@ -82,6 +84,7 @@ export async function taskResults(): Promise<Results> {
     'create-green': { identifier: 'bgd-1' },
     'keep-binlogs': { hours: 168 },
     'wait-for-green': WAITING,
+    'prepare-hook': { hook: 'beforeMigration' },
     'plan-migration': {},
     'run-migration': { ...WAITING, steps: 3 },
     'wait-for-replication': WAITING,
