@@ -126,7 +126,8 @@ export class Proof {
       ErrorName.PLAN_REFUSED,
       `the plan was tried on empty copies of the tables, and ${lines.length === 1 ? 'one thing speaks' : `${lines.length} things speak`} against it. No table was altered.\n`
       + `${someOf(lines, { most: MOST_NAMED, separator: '\n' })}\n`
-      + 'Mend each on Blue or in the Migration, wait until replication has brought it to Green, then redrive this execution or start a new one with {}; the log of the function has them in full',
+      + 'Mend each on Blue, wait until replication has brought it to Green, then redrive this execution or start a new one with {}. Where the Migration itself has to change, give this Green up first '
+      + '(an execution with { "action": "abandon" }), deploy, and start again. The log of the function has all of them in full',
     );
   }
 
