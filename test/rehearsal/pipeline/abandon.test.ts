@@ -42,7 +42,7 @@ describe('giving Green up', () => {
       expect(await groupNames(rehearsal)).toEqual(groups);
       expect(await productionFacts(rehearsal)).toEqual(before);
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 async function groupNames(rehearsal: Rehearsal): Promise<(string | undefined)[]> {

@@ -80,7 +80,7 @@ describe('the approval before the switchover', () => {
     const late = await rehearsal.start({ action: 'abandon' }).finished;
     expect(late).toMatchObject({ status: 'FAILED', error: 'AbandonRefused' });
     expect(messageOf(late)).toMatch(/Green is production now.*nothing was touched/s);
-  }, 120_000);
+  }, 240_000);
 });
 
 function hashOf(message: string): string | undefined {
