@@ -107,6 +107,7 @@ export class Rehearsal {
   private stateName = '';
 
   private readonly leaks: Leaks;
+  private readonly told = new Set<string>();
 
   constructor(
     /** Processes and files; closing it ends everything. */
@@ -211,10 +212,14 @@ export class Rehearsal {
     return createConnection({ host, port, user, password, database, charset: 'utf8mb4', ssl: { ca, verifyIdentity: true }, supportBigNumbers: true, dateStrings: true });
   }
 
-  /** The alarms of the stack that were raised by what has been measured so far: the last part of their construct's path. */
+  /**
+   * The alarms of the stack that were raised by what has been measured so far: the last part of their construct's path. What was told once stays
+   * told, even if a value that comes late would have spoken against it.
+   */
   public get alarmsRaised(): string[] {
-    const histories = this.stack.resources('AWS::CloudWatch::Alarm').map((alarm) => alarmHistory(alarm, this.metrics));
-    return histories.filter(({ raised }) => raised.length > 0).map(({ logicalId }) => logicalId.replace(/^Alarms|[0-9A-F]{8}$/g, '')).sort();
+    const histories = this.stack.resources('AWS::CloudWatch::Alarm').map((alarm) => alarmHistory(alarm, this.metrics, this.clock.now()));
+    for (const { logicalId } of histories.filter(({ raised }) => raised.length > 0)) this.told.add(logicalId.replace(/^Alarms|[0-9A-F]{8}$/g, ''));
+    return [...this.told].sort();
   }
 
   /** The server that is Green, once it exists; production after the switchover. */

@@ -30,20 +30,21 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
 };
 
 /**
- * Evaluates an alarm of a template over everything that was measured, period by period, as CloudWatch does.
+ * Evaluates an alarm of a template over everything that was measured, period by period, as CloudWatch does, up to a moment.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
  *
  * @throws where the alarm has something the rehearsal does not know.
  */
-export function alarmHistory({ logicalId, properties }: StackResource, store: MetricStore): AlarmHistory {
+export function alarmHistory({ logicalId, properties }: StackResource, store: MetricStore, now: Date): AlarmHistory {
   const { span } = store;
   if (span === undefined) return { logicalId, raised: [] };
   const seconds = periodOf(properties);
   const width = seconds * 1000;
   const first = Math.floor(span.first.getTime() / width) * width;
   const needed = Number(properties.EvaluationPeriods);
-  // the periods behind the last value are evaluated, too: there the data is missing.
-  const times = Array.from({ length: Math.ceil((span.last.getTime() - first) / width) + needed }, (_, index) => first + index * width);
+  // the periods behind the last value are evaluated, too: there the data is missing. One that is not over yet is not.
+  const all = Array.from({ length: Math.ceil((span.last.getTime() - first) / width) + needed }, (_, index) => first + index * width);
+  const times = all.filter((time) => time + width <= now.getTime());
   const series = seriesOf(properties, store, { seconds, times });
   const raised: Date[] = [];
   let alarm = false;

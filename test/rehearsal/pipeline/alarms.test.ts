@@ -82,6 +82,7 @@ describe('alarms and notifications', () => {
     expect(await execution.finished).toMatchObject({ status: 'ABORTED', cause: 'by hand' });
     await eventually('the monitor is off', () => rehearsal.aftermaths.some(({ status }) => status === 'SUCCEEDED'));
 
+    await eventually('the end is noticed', () => rehearsal.alarmsRaised.includes('ExecutionAborted'), PATIENCE_SECONDS);
     expect(rehearsal.alarmsRaised).toEqual(['ExecutionAborted', 'MigrationStalled', 'ReplicationStopped']);
     expect(told(rehearsal)).toEqual(['Execution Started', 'Green Ready', 'Migration Done', 'Execution Failed']);
     expect(rehearsal.eventBridge.events[3]?.detail).toMatchObject({ execution: execution.arn, status: 'ABORTED', error: 'Test.Stopped', cause: 'by hand' });
