@@ -25,6 +25,7 @@ const COMMANDS: ReadonlyArray<readonly [command: RegExp, evidence: Evidence]> = 
   [/^npm run bench startup -- --rounds \d+$/, { file: 'test/scripts/bench.test.ts', contains: `'startup'` }],
   [/^npx cdk synth$/, { file: 'scripts/test.ts', contains: `command('cdk', ['synth'` }],
   [/^npx tsx scripts\/checks-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'checksTable()' }],
+  [/^npx tsx scripts\/state-machine-picture\.ts$/, { file: 'test/scripts/pictures.test.ts', contains: 'stateMachinePicture()' }],
   [/^npx tsx scripts\/permissions-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'permissionsTable()' }],
 ];
 
