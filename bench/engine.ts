@@ -20,6 +20,8 @@ export async function letEngineLogIn(scope: ProcessScope, authority: string): Pr
   Object.assign(process.env, {
     AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIDBENCH', AWS_SECRET_ACCESS_KEY: 'secret', AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
     NODE_EXTRA_CA_CERTS: file, [EnvironmentName.LOGIN]: JSON.stringify({ kind: 'secret', secretArn: SECRET }),
+    // metrics bear the pipeline's name.
+    [EnvironmentName.SETTINGS]: JSON.stringify(settingsOf({})),
   });
 }
 

@@ -49,6 +49,8 @@ const UNREACHABLE = ['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ECO
 const UNREACHABLE_NUMBERS = [1040, 1053, 1077, 1080, 1927, 2013, 3032, 4031];
 /** The driver's words, without a code, for a connection that broke at an earlier statement. */
 const CLOSED = /connection is in closed state/;
+/** A server that dies during the TLS handshake: for the driver an error of the handshake, which says nothing about the certificate. */
+const BROKEN_HANDSHAKE = /ECONNRESET|EPIPE|before secure TLS connection was established|socket hang up/;
 const REFUSED_NUMBERS = [1044, 1045, 1130, 1251, 1698, 2061, 3118, 3159];
 
 /**
@@ -182,7 +184,7 @@ function explained(thrown: unknown, { endpoint, port }: Server, user?: string): 
   if (thrown instanceof PipelineError) return thrown;
   const code = String(property(thrown, 'code') ?? '');
   const errno = Number(property(thrown, 'errno') ?? 0);
-  if (UNREACHABLE.includes(code) || UNREACHABLE_NUMBERS.includes(errno) || CLOSED.test(messageOf(thrown))) {
+  if (UNREACHABLE.includes(code) || UNREACHABLE_NUMBERS.includes(errno) || CLOSED.test(messageOf(thrown)) || BROKEN_HANDSHAKE.test(messageOf(thrown))) {
     return new PipelineError(
       ErrorName.DATABASE_UNREACHABLE,
       `MySQL at ${endpoint}:${port} does not answer (${code || errno || 'closed'}: ${messageOf(thrown)}): if it stays so, see that the cluster is running, that its security group lets in the `

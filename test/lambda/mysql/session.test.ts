@@ -214,6 +214,19 @@ describe('fails with DatabaseUnreachable', () => {
     await session.close();
   });
 
+  test.each([['resets', (client: Socket) => client.resetAndDestroy()], ['closes', (client: Socket) => client.destroy()]])('on a server that %s the connection during the TLS handshake', async (_, breaks) => {
+    const port = await listening((client) => {
+      const upstream = connect(mysql.port, '127.0.0.1');
+      upstream.on('error', () => client.destroy());
+      client.on('close', () => upstream.destroy());
+      client.on('error', () => undefined);
+      upstream.pipe(client);
+      // the first that the client sends is its wish for TLS, and it goes on at once.
+      client.once('data', () => breaks(client));
+    });
+    expect(await refusal({ port })).toMatchObject({ name: 'DatabaseUnreachable' });
+  });
+
   test('on a connection that breaks in the middle of a query', async () => {
     const proxy = await TcpProxy.open(mysql.port);
     const session = await Session.open({ endpoint: '127.0.0.1', port: proxy.port });
