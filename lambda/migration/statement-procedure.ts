@@ -1,4 +1,4 @@
-import { CLAIM_LOCK, LEDGER_SCHEMA } from './worker-procedure';
+import { CLAIM_LOCK, LEDGER_SCHEMA, recordOutcome } from './worker-procedure';
 
 /** Statements a worker takes along: it goes on from one to the next without a client. */
 export const SLOTS = 16;
@@ -109,21 +109,7 @@ main: BEGIN
       END IF;
     END;
 
-    SET tries = 0;
-    record: WHILE tries < 20 DO
-      SET tries = tries + 1, written = 1;
-      BEGIN
-        DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
-        UPDATE ${LEDGER_SCHEMA}.step
-           SET needs_pause = needs_pause OR COALESCE(failed_errno = 1025 AND failed_message LIKE '%errno: 183%', 0),
-               state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN (failed_errno IN (1205, 1213) OR failed_message LIKE '%errno: 183%') AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
-               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate, message = failed_message
-         WHERE id = claimed;
-      END;
-      IF written = 1 THEN
-        LEAVE record;
-      END IF;
-    END WHILE;
+${recordOutcome('failed_message')}
     IF failed_errno IS NOT NULL OR written = 0 THEN
       LEAVE work;
     END IF;

@@ -37,6 +37,31 @@ export const FINGERPRINT = `SUM(CRC32(CONCAT_WS('\\0', COLUMN_NAME, ORDINAL_POSI
 const NO_ROOM = [3, 28, 126, 1021, 1026, 1028, 1030, 1034, 1114, 1799, 1845, 1846, 1878];
 
 /**
+ * Part of a procedure: writes down how the claimed step has ended, and in `written` whether it could. Deadlock, lock timeout and a table that is used
+ * in a foreign key check put the step back; everything else fails it.
+ *
+ * @param message of a failure, as an expression.
+ */
+export function recordOutcome(message: string): string {
+  return `
+    SET tries = 0;
+    record: WHILE tries < 20 DO
+      SET tries = tries + 1, written = 1;
+      BEGIN
+        DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
+        UPDATE ${LEDGER_SCHEMA}.step
+           SET needs_pause = needs_pause OR COALESCE(failed_errno = 1025 AND failed_message LIKE '%errno: 183%', 0),
+               state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN (failed_errno IN (1205, 1213) OR failed_message LIKE '%errno: 183%') AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
+               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate, message = ${message}
+         WHERE id = claimed;
+      END;
+      IF written = 1 THEN
+        LEAVE record;
+      END IF;
+    END WHILE;`;
+}
+
+/**
  * Lifecycle: takes its named lock; then, again and again: looks whether its lease still runs, whether this server still is a replica, and
  * whether a step has failed (then it starts nothing new, unless it shall carry on); claims the largest pending unit that nobody works on and
  * that is not waiting for a failed step; runs the statement; records success or the full diagnostics. It ends when nothing is left to claim,
@@ -142,22 +167,7 @@ main: BEGIN
       SET remark = CONCAT('done in the slower way after error ', failed_errno, ': ', failed_message), claimed_statement = claimed_fallback, claimed_fallback = NULL;
     END LOOP;
 
-    SET tries = 0;
-    record: WHILE tries < 20 DO
-      SET tries = tries + 1, written = 1;
-      BEGIN
-        DECLARE EXIT HANDLER FOR 1205, 1213 SET written = 0;
-        UPDATE ${LEDGER_SCHEMA}.step
-           SET needs_pause = needs_pause OR COALESCE(failed_errno = 1025 AND failed_message LIKE '%errno: 183%', 0),
-               state = CASE WHEN failed_errno IS NULL THEN 'DONE' WHEN (failed_errno IN (1205, 1213) OR failed_message LIKE '%errno: 183%') AND attempts < 5 THEN 'PENDING' ELSE 'FAILED' END,
-               finished_at = UTC_TIMESTAMP(6), errno = failed_errno, sql_state = failed_sqlstate,
-               message = IF(failed_errno IS NOT NULL AND remark IS NOT NULL, CONCAT(failed_message, ' (', remark, ')'), failed_message)
-         WHERE id = claimed;
-      END;
-      IF written = 1 THEN
-        LEAVE record;
-      END IF;
-    END WHILE;
+${recordOutcome(`IF(failed_errno IS NOT NULL AND remark IS NOT NULL, CONCAT(failed_message, ' (', remark, ')'), failed_message)`)}
   END LOOP;
 
   DO RELEASE_LOCK(CONCAT('${LEDGER_SCHEMA}.worker.', worker_number));
