@@ -36,9 +36,8 @@ const same = async (file, contents) => {
   return present !== undefined && createHash('sha256').update(present).digest('hex') === createHash('sha256').update(contents).digest('hex');
 };
 
-const result = await build({
-  entryPoints: Object.fromEntries(tasks.map((task) => [`${task}/index`, path.join(here, 'tasks', `${task}.ts`)])),
-  outdir: path.join(here, 'dist'),
+/** How everything is bundled. */
+const OPTIONS = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -48,9 +47,15 @@ const result = await build({
   minify: true,
   keepNames: true,
   write: false,
-  metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
+};
+
+const result = await build({
+  ...OPTIONS,
+  entryPoints: Object.fromEntries(tasks.map((task) => [`${task}/index`, path.join(here, 'tasks', `${task}.ts`)])),
+  outdir: path.join(here, 'dist'),
+  metafile: true,
   plugins: [credentialsFromEnvironment],
 });
 
@@ -63,18 +68,9 @@ if (!(await same(path.join(here, 'dist', 'contents.json'), metafile))) await pub
 
 // the command is run by people: with every kind of credentials, and as a file of its own.
 const command = await build({
+  ...OPTIONS,
   entryPoints: [path.join(here, '..', 'command', 'main.ts')],
   outfile: path.join(here, '..', 'command', 'dist', 'index.js'),
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  mainFields: ['module', 'main'],
-  minify: true,
-  keepNames: true,
-  write: false,
-  legalComments: 'none',
-  logLevel: 'warning',
   banner: { js: '#!/usr/bin/env node' },
 });
 for (const file of command.outputFiles) {
