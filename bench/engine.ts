@@ -1,18 +1,35 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CharacterSetConversion, EnvironmentName, type PipelineSettings } from '../lib/private/contract';
-import { type MysqlServer, type ProcessScope } from '../rehearsal/mysql';
+import {
+  createCertificates, createMasterUser, findMysql, installRdsProcedures, type MysqlDistribution, type MysqlParameters, MysqlServer, type ProcessScope,
+} from '../rehearsal/mysql';
 import { SecretsManager } from '../rehearsal/secrets-manager/server';
 import { DATABASE } from './migration/dataset';
 
 /** Whom the engine logs in as. */
-export const USER = { username: 'admin', password: 'bench-of-one-machine' } as const;
+const USER = { username: 'admin', password: 'bench-of-one-machine' } as const;
 const SECRET = 'bench/master';
 /** Statements of the engine at once. */
 export const WORKERS = 2;
 
+interface OpenedBlue {
+  readonly blue: MysqlServer;
+  readonly distribution: MysqlDistribution;
+}
+
+/** A Blue into which the engine can log in. */
+export async function openBlue(scope: ProcessScope, parameters: MysqlParameters): Promise<OpenedBlue> {
+  const [distribution, certificates] = await Promise.all([findMysql(), createCertificates()]);
+  const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters });
+  await installRdsProcedures(blue);
+  await createMasterUser(blue, USER.username, USER.password);
+  await letEngineLogIn(scope, certificates.authority);
+  return { blue, distribution };
+}
+
 /** The engine logs in as it does in Lambda: by secret, over verified TLS. */
-export async function letEngineLogIn(scope: ProcessScope, authority: string): Promise<void> {
+async function letEngineLogIn(scope: ProcessScope, authority: string): Promise<void> {
   const secrets = await SecretsManager.start({ secrets: new Map([[SECRET, JSON.stringify(USER)]]) });
   scope.onClose(() => secrets.close());
   const file = join(scope.folder, 'authority.pem');

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type PlanSummary, type TaskEvent } from '../lambda/shared/state';
 import { CONTRACT_VERSION, EnvironmentName } from '../lib/private/contract';
-import { binlogEnd, cloneServer, createCertificates, createMasterUser, findMysql, installRdsProcedures, MysqlServer, ProcessScope, startReplication, waitForReplica } from '../rehearsal/mysql';
-import { letEngineLogIn, settingsOf, USER } from './engine';
+import { binlogEnd, cloneServer, type MysqlServer, ProcessScope, startReplication, waitForReplica } from '../rehearsal/mysql';
+import { openBlue, settingsOf } from './engine';
 import { DATABASE } from './migration/dataset';
 
 const BUNDLE = path.join(__dirname, '..', 'lambda', 'dist', 'plan-migration', 'index.js');
@@ -33,13 +33,10 @@ export interface PlanMeasurement {
  * their rows.
  */
 export async function benchPlan(tables: number, shapes: number): Promise<readonly PlanMeasurement[]> {
-  const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('bench')]);
+  const scope = await ProcessScope.open('bench');
   try {
     const parameters = { innodb_buffer_pool_size: '512M', table_definition_cache: '4000' };
-    const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters });
-    await installRdsProcedures(blue);
-    await createMasterUser(blue, USER.username, USER.password);
-    await letEngineLogIn(scope, certificates.authority);
+    const { blue } = await openBlue(scope, parameters);
     console.log(`making ${tables} tables of ${shapes} shapes ...`);
     await makeTables(blue, tables, shapes);
     const conversions = { replica_type_conversions: 'ALL_NON_LOSSY', event_scheduler: 'OFF', log_bin_trust_function_creators: 'ON' };

@@ -4,10 +4,8 @@ import { Session } from '../../lambda/mysql/session';
 import { log } from '../../lambda/shared/log';
 import { type ComparisonProgress } from '../../lambda/shared/state';
 import { compare } from '../../lambda/verification/comparison';
-import {
-  binlogEnd, cloneServer, createCertificates, createMasterUser, findMysql, installRdsProcedures, MysqlServer, ProcessScope, startReplication, waitForReplica,
-} from '../../rehearsal/mysql';
-import { letEngineLogIn, serverOf, settingsOf, USER } from '../engine';
+import { binlogEnd, cloneServer, type MysqlServer, ProcessScope, startReplication, waitForReplica } from '../../rehearsal/mysql';
+import { openBlue, serverOf, settingsOf } from '../engine';
 import { DATABASE, fill, tablesOf } from '../migration/dataset';
 import { writeUntil } from '../migration/writer';
 import { percentile, withSpread } from '../statistics';
@@ -47,13 +45,10 @@ export interface CompareBenchReport {
 /** Compares Blue with a converted Green, and holds it against one aggregate of the same rows on one server. */
 export async function benchCompare(options: CompareBenchOptions): Promise<CompareBenchReport> {
   log.setLogLevel('SILENT');
-  const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('bench')]);
+  const scope = await ProcessScope.open('bench');
   try {
     const parameters = { innodb_buffer_pool_size: `${options.poolMegabytes}M`, innodb_redo_log_capacity: '512M' };
-    const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters });
-    await installRdsProcedures(blue);
-    await createMasterUser(blue, USER.username, USER.password);
-    await letEngineLogIn(scope, certificates.authority);
+    const { blue, distribution } = await openBlue(scope, parameters);
     console.log(`filling ${options.rows} rows ...`);
     await fill(blue, options.rows);
     const cloned = await cloneServer(blue, { scope, name: 'green', parameters: { ...parameters, replica_type_conversions: 'ALL_NON_LOSSY', event_scheduler: 'OFF' } });

@@ -2,10 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEDGER_SCHEMA } from '../../lambda/migration/worker-procedure';
 import { log } from '../../lambda/shared/log';
-import {
-  binlogEnd, cloneServer, createCertificates, createMasterUser, findMysql, installRdsProcedures, MysqlServer, ProcessScope, startReplication, waitForReplica,
-} from '../../rehearsal/mysql';
-import { letEngineLogIn, USER } from '../engine';
+import { binlogEnd, cloneServer, type MysqlServer, ProcessScope, startReplication, waitForReplica } from '../../rehearsal/mysql';
+import { openBlue } from '../engine';
 import { withSpread } from '../statistics';
 import { CONTENDERS, type ContenderName, isInstalled } from './contenders';
 import { DATABASE, fill } from './dataset';
@@ -55,13 +53,10 @@ const UNDER_LOAD: readonly ContenderName[] = ['script', 'engine', 'enginePaused'
 export async function benchMigration(wanted: MigrationBenchOptions): Promise<MigrationBenchReport> {
   const options = { ...wanted, contenders: await installed(wanted.contenders) };
   log.setLogLevel('SILENT');
-  const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('bench')]);
+  const scope = await ProcessScope.open('bench');
   try {
     const parameters = { innodb_buffer_pool_size: `${options.poolMegabytes}M`, innodb_redo_log_capacity: '1G' };
-    const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters });
-    await installRdsProcedures(blue);
-    await createMasterUser(blue, USER.username, USER.password);
-    await letEngineLogIn(scope, certificates.authority);
+    const { blue, distribution } = await openBlue(scope, parameters);
     console.log(`filling ${options.rows} rows ...`);
     await fill(blue, options.rows);
     const megabytes = await sizeOf(blue);
