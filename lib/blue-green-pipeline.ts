@@ -12,6 +12,7 @@ import { type ApprovalProps } from './approval';
 import { type BlueGreenSource } from './blue-green-source';
 import { type Comparison } from './comparison';
 import { type DatabaseAccess } from './database-access';
+import { ExecutionFailurePolicy } from './execution-failure-policy';
 import { type PipelineHooks } from './hooks';
 import { LockHolders, type Migration, StepFailurePolicy } from './migration';
 import { type NotificationProps } from './notifications';
@@ -22,7 +23,7 @@ import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
 import { Monitor } from './private/monitor';
 import { nearMatches } from './private/near-matches';
-import { encryptMessages } from './private/permissions';
+import { encryptMessages, seesItsExecutions } from './private/permissions';
 import { asRdsStores } from './private/rds-names';
 import { type AnnouncementSettings } from './private/state-machine/announcements';
 import { type ApprovalSettings } from './private/state-machine/approval';
@@ -120,6 +121,14 @@ export interface BlueGreenPipelineProps {
    * @default StepFailurePolicy.FINISH_RUNNING
    */
   readonly onStepFailure?: StepFailurePolicy;
+
+  /**
+   * What becomes of Green when an execution fails before the switchover. (What runs after a failure is the hook `hooks.onFailure`; an execution that gives
+   * Green up on purpose has the input `{ "action": "abandon" }`.)
+   *
+   * @default ExecutionFailurePolicy.KEEP_GREEN
+   */
+  readonly onExecutionFailure?: ExecutionFailurePolicy;
 
   /**
    * What becomes of a session on Green that has read or written a table in a transaction which it does not end: a statement that converts the table
@@ -283,7 +292,10 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     const functions = new PipelineFunctions(this, 'Tasks', { settings, sqlFiles: props.migration._sqlFiles, reportBucket: props.reportBucket, database: props.database, logGroup, securityGroups: this.connections.securityGroups });
     const monitor = new Monitor(this, 'Monitor', { function: functions.of('monitor') });
     const announcements = announcementSettings(props, settings);
-    const definition = pipelineDefinition(this, functions, monitor, { approval: approvalSettings(props.approval), announcements, hooks: props.hooks });
+    const deletesGreenAfterFailure = props.onExecutionFailure === ExecutionFailurePolicy.DELETE_GREEN;
+    const definition = pipelineDefinition(this, functions, monitor, {
+      approval: approvalSettings(props.approval), announcements, hooks: props.hooks, deletesGreenAfterFailure,
+    });
     this.functions = functions.all();
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Blue/Green deployment of ${settings.clusterIdentifier} (cdk-rds-blue-green)`,
@@ -294,6 +306,7 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     });
     const topics = [props.approval?.topic, props.notifications?.topic].filter((topic) => topic !== undefined);
     for (const statement of encryptMessages(Stack.of(this), topics)) this.stateMachine.addToRolePolicy(statement);
+    if (deletesGreenAfterFailure) seesItsExecutions(this, 'OwnExecutions', this.stateMachine);
     explainWildcards(this.stateMachine.role, WILDCARDS.stateMachine);
     new Aftermath(this, 'Aftermath', {
       pipeline: settings.pipeline, stateMachine: this.stateMachine, monitor, logGroup, announcements, onFailure: props.hooks?.onFailure,

@@ -3,6 +3,7 @@ export * from './blue-green-pipeline';
 export * from './blue-green-source';
 export * from './comparison';
 export * from './database-access';
+export * from './execution-failure-policy';
 export * from './hooks';
 export * from './migration';
 export * from './notifications';

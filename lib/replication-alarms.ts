@@ -172,7 +172,7 @@ export class ReplicationAlarms extends Construct {
     this.executionFailed = this.alarm('ExecutionFailed', {
       ...ending,
       metric: pipeline.metricFailed(),
-      what: 'An execution of the pipeline has failed. Green, if there is one, stays and costs money.',
+      what: 'An execution of the pipeline has failed. Green, if there is one, stays and costs money, unless onExecutionFailure deletes it.',
       first: 'Open the failed execution: the state Explain Failure has the error, its cause and what to do. Its name is a section of the runbook.',
       section: 'first',
     });

@@ -310,12 +310,21 @@ export interface GreenDeletion extends Waiting {
   readonly remarks: readonly string[];
 }
 
+/** State *Judge Failure*. */
+export interface AfterFailure {
+  readonly deletes: boolean;
+  /** Why Green is kept; null where it is deleted, or nothing was created. */
+  readonly kept: string | null;
+}
+
 /** The whole state of an execution. *Read Input* returns it complete, with explicit nulls; each state fills its slice. */
 export interface PipelineState {
   readonly contract: number;
   readonly options: ExecutionOptions;
   readonly situation: Situation | null;
   readonly preflight: { readonly rds: Findings; readonly mysql: Findings & { readonly blue?: BlueFacts | null } } | null;
+  /** There once preflight has found no blocker. */
+  readonly preflightVerdict?: unknown;
   readonly create: { readonly identifier: string } | null;
   readonly binlogs: { readonly hours: number; readonly previousHours: number | null } | null;
   readonly green: GreenProgress | null;
@@ -347,6 +356,11 @@ export interface PipelineState {
   readonly report: unknown;
   readonly failure: TaskFailure | null;
   readonly failedAt: { readonly redriveCount: number } | null;
+  /** How many executions run, this one included; or why nobody knows. */
+  readonly others: { readonly running: number } | TaskFailure | null;
+  readonly afterFailure: AfterFailure | null;
+  /** Why Green could not be deleted after a failure. */
+  readonly deletionFailure: TaskFailure | null;
 }
 
 /** What every task receives. Times come from here, never from the process: only so can rehearsals compress them. */

@@ -1,4 +1,4 @@
-import { Phase } from '../../lib/private/contract';
+import { ErrorName, Phase } from '../../lib/private/contract';
 import { explained } from '../shared/failure';
 import { log } from '../shared/log';
 import { type PipelineState, type TaskEvent } from '../shared/state';
@@ -6,6 +6,9 @@ import { task } from '../shared/task';
 
 /** AWS cuts a cause at 32,768 characters; ours stay below it. */
 const MOST_CHARACTERS = 24_000;
+
+/** Of a failure that came second. */
+const MOST_OF_SECOND = 2000;
 
 /**
  * Every failure ends here: throws the error's own name and message, together with what stands now. When the execution is redriven, it
@@ -27,12 +30,30 @@ export const handler = task<{ redriven: true }>(async (event) => {
 function whatStands({ state }: TaskEvent): string {
   const phase = state.situation?.phase;
   const deployment = state.situation?.deployment?.identifier ?? state.create?.identifier;
-  if (state.switchover !== null || phase === Phase.SWITCHING || phase === Phase.SWITCHED) {
+  if (isGone(state)) {
+    const remarks = [...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? []].map((remark) => `; ${remark}`).join('');
+    return `What stands: Blue is production, as it was before. There is no Green any more: onExecutionFailure of the pipeline deletes it, together with its deployment${remarks}. `
+      + 'To go on: redrive this execution, or start a new one with {}; it begins anew, with a new Green';
+  }
+  if (state.switchover !== null || phase === Phase.SWITCHING || phase === Phase.SWITCHED || state.deletionFailure?.Error === ErrorName.ABANDON_REFUSED) {
     return `What stands: a switchover of deployment ${deployment} was asked for; where it stands tells RDS (aws rds describe-blue-green-deployments). To go on: redrive this execution, or start a new one with {}; it looks first.`;
   }
   if (deployment === undefined) return 'What stands: nothing was created, Blue is untouched.';
   return `What stands: Blue is production and untouched (apart from its 'binlog retention hours'); Green (deployment ${deployment}) exists and costs money. To go on: redrive this execution, or start a new one with {}; `
-    + `it continues with this Green. To give up: an execution with { "action": "abandon" } deletes Green and puts Blue back as it was`;
+    + `it continues with this Green. To give up: an execution with { "action": "abandon" } deletes Green and puts Blue back as it was${whyNotDeleted(state)}`;
+}
+
+/** Deleted because of the failure; an execution that abandons has the same slice. */
+function isGone({ afterFailure, abandon }: Partial<PipelineState>): boolean {
+  return afterFailure?.deletes === true && abandon?.done === true;
+}
+
+/** Where the pipeline is told to delete Green after a failure, and has not. */
+function whyNotDeleted({ afterFailure, deletionFailure }: Partial<PipelineState>): string {
+  if (deletionFailure !== null && deletionFailure !== undefined) {
+    return `. It should have been deleted (onExecutionFailure), but that has failed, too: ${deletionFailure.Error}: ${explained(deletionFailure).slice(0, MOST_OF_SECOND)}`;
+  }
+  return typeof afterFailure?.kept === 'string' ? `. It was not deleted (onExecutionFailure), because ${afterFailure.kept}` : '';
 }
 
 /** Whoever reads of the failure first should hear of it. A state of before *Read Input* has no hooks. */

@@ -6,25 +6,28 @@ import { findDeployment, tagOf } from '../rds/deployments';
 import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
-import { type ClusterFacts, type DeploymentFacts, type Situation } from '../shared/state';
+import { type ClusterFacts, type DeploymentFacts, type Situation, type TaskEvent } from '../shared/state';
 import { task } from '../shared/task';
 
 /**
- * Tells from RDS alone where the work stands, so that a redrive, a new execution and the first one continue alike.
+ * Tells from RDS alone where the work stands, so that a redrive, a new execution and the first one continue alike. With the purpose `giveUp` it also accepts
+ * what cannot be continued, and refuses what is production.
  */
-export const handler = task<Situation>(async ({ state }) => {
+export const handler = task<Situation>(async (event) => {
   const settings = readSettings();
   // what cannot be continued can still be given up.
-  const abandons = state.options.action === 'abandon';
+  const abandons = event.state.options.action === 'abandon';
+  const givesUp = abandons || (event as TaskEvent & { purpose?: string }).purpose === 'giveUp';
   const deployment = await findDeployment(settings.deploymentName);
   if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
   refuseForeign(deployment, settings);
-  if (abandons) refuseToAbandon(deployment);
-  else refuseOtherPlan(deployment, settings);
+  if (givesUp) refuseToAbandon(deployment);
+  // who only follows a failure has never said that another plan's Green may go.
+  if (!abandons) refuseOtherPlan(deployment, settings);
   const { source, target } = byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
   // in the middle of a switchover any name may lead to either cluster.
   if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS') refuseExchanged(deployment, { source, target });
-  return { phase: abandons && isBroken(deployment) ? Phase.BROKEN : phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
+  return { phase: givesUp && isBroken(deployment) ? Phase.BROKEN : phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
 });
 
 async function facts(identifier: string | undefined): Promise<ClusterFacts | null> {

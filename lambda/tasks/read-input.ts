@@ -64,6 +64,9 @@ export const handler = task<PipelineState>(async ({ input }) => {
     report: null,
     failure: null,
     failedAt: null,
+    others: null,
+    afterFailure: null,
+    deletionFailure: null,
   };
 });
 

@@ -60,6 +60,7 @@ export const TASKS = {
   'restore-blue': mysqlTask(),
   'delete-green': rdsTask(),
   report: rdsTask(),
+  'judge-failure': pureTask,
   'explain-failure': pureTask,
   monitor: mysqlTask(60, 256),
 } as const satisfies Record<string, TaskDefinition>;

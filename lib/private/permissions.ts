@@ -3,6 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { type Construct } from 'constructs';
 import { COPIED_GROUP_PREFIX, type PipelineSettings } from './contract';
 
 /** ARNs of RDS in this account and Region. */
@@ -180,6 +182,14 @@ export function encryptMessages(stack: Stack, topics: readonly sns.ITopic[]): ia
   const encrypt = allow('EncryptMessages', ['kms:Decrypt', 'kms:GenerateDataKey'], [...keys]);
   encrypt.addCondition('StringEquals', { 'kms:ViaService': `sns.${stack.region}.amazonaws.com` });
   return [encrypt];
+}
+
+/**
+ * Lets a state machine list its own executions. A policy of its own, because the machine is created after the role's default one, which therefore cannot
+ * name the machine.
+ */
+export function seesItsExecutions(scope: Construct, id: string, { role, stateMachineArn }: sfn.StateMachine): void {
+  new iam.Policy(scope, id, { statements: [allow('SeeWhoElseRuns', ['states:ListExecutions'], [stateMachineArn])], roles: [role] });
 }
 
 /**

@@ -12,8 +12,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
-  type ApprovalProps, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, GreenClusterParameterGroup, LockHolders, Migration, StepFailurePolicy,
-  type NotificationProps, SwitchoverWindow, Weekday,
+  type ApprovalProps, type BlueGreenPipelineProps, BlueGreenSource, DatabaseAccess, ExecutionFailurePolicy, GreenClusterParameterGroup, LockHolders, Migration,
+  type NotificationProps, StepFailurePolicy, SwitchoverWindow, Weekday,
 } from '../../lib';
 import { MetricName, type PipelineSettings, type SqlFilesContent, STATEMENTS_FILE } from '../../lib/private/contract';
 import { TASKS } from '../../lib/private/functions';
@@ -203,6 +203,27 @@ describe('state machine', () => {
       TracingConfiguration: { Enabled: true },
       StateMachineType: Match.absent(),
     });
+  });
+});
+
+describe('onExecutionFailure', () => {
+  const machines = (template: Template) => JSON.stringify(template.findResources('AWS::StepFunctions::StateMachine'));
+
+  test('changes nothing where Green is kept, which is the default', () => {
+    const template = templateOf();
+    expect(templateOf({ onExecutionFailure: ExecutionFailurePolicy.KEEP_GREEN }).toJSON()).toEqual(template.toJSON());
+    expect(machines(template)).not.toMatch(/After Failure/);
+  });
+
+  test('puts the deletion on the failing path, and lets the machine see its own executions by a policy it does not wait for', () => {
+    const template = templateOf({ onExecutionFailure: ExecutionFailurePolicy.DELETE_GREEN });
+    expect(machines(template)).toMatch(/Delete Green After Failure/);
+    const [[id, machine] = []] = Object.entries(template.findResources('AWS::StepFunctions::StateMachine')).filter(([, one]) => JSON.stringify(one).includes('After Failure'));
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy', {
+      Properties: { PolicyDocument: { Statement: [{ Sid: 'SeeWhoElseRuns', Effect: 'Allow', Action: 'states:ListExecutions', Resource: { Ref: id } }] } },
+    }));
+    expect(policies).toHaveLength(1);
+    expect(machine?.DependsOn).not.toContain(policies[0]?.[0]);
   });
 });
 

@@ -17,7 +17,7 @@ export const VERSION_3 = rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.10.
 export const VERSION_8_4 = rds.AuroraMysqlEngineVersion.of('8.4.mysql_aurora.8.4.8', '8.4');
 
 /** Tasks that are there only where a property asks for them. */
-const OPTIONAL: readonly TaskName[] = ['gather-evidence', 'judge-approval', 'prepare-hook'];
+const OPTIONAL: readonly TaskName[] = ['gather-evidence', 'judge-approval', 'judge-failure', 'prepare-hook'];
 
 /** The names of all tasks. */
 export const ALL_TASK_NAMES = Object.keys(TASKS) as TaskName[];

@@ -19,10 +19,21 @@ export interface AbandonPhase {
  * Gives Green up: puts back what was changed on Blue, as long as the deployment's tags remember it, then deletes the deployment together with Green.
  */
 export function abandonPhase(scope: Construct, states: TaskStates, failure: FailurePath, next: { readonly then: sfn.IChainable }): AbandonPhase {
-  const restore = states.task(StateName.RESTORE_BLUE, 'restore-blue', { comment: 'Binlog retention; before the tags that remember it are deleted', resultPath: '$.blueRestored' });
-  const remove = states.task(StateName.DELETE_GREEN, 'delete-green', { comment: 'The deployment with Green, told apart by resource ids; waits until both are gone', resultPath: '$.abandon' });
-  failure.catches(restore, remove);
+  const phase = givingUp(scope, states, { restore: StateName.RESTORE_BLUE, remove: StateName.DELETE_GREEN }, next.then);
+  failure.catches(phase.restore, phase.remove);
+  return phase;
+}
+
+/** The two states that give Green up; what catches is the caller's. */
+export function givingUp(
+  scope: Construct,
+  states: TaskStates,
+  names: { readonly restore: string; readonly remove: string },
+  then: sfn.IChainable,
+): { readonly restore: sfn.TaskStateBase; readonly remove: sfn.TaskStateBase } {
+  const restore = states.task(names.restore, 'restore-blue', { comment: 'Binlog retention; before the tags that remember it are deleted', resultPath: '$.blueRestored' });
+  const remove = states.task(names.remove, 'delete-green', { comment: 'The deployment with Green, told apart by resource ids; waits until both are gone', resultPath: '$.abandon' });
   restore.next(remove);
-  pollLoop(scope, StateName.DELETE_GREEN, { look: remove, slice: '$.abandon', then: next.then });
+  pollLoop(scope, names.remove, { look: remove, slice: '$.abandon', then });
   return { restore, remove };
 }

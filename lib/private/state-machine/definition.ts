@@ -10,6 +10,7 @@ import { type ApprovalSettings, switchoverApproval } from './approval';
 import { isTrue } from './conditions';
 import { createPhase } from './create-phase';
 import { failurePath } from './failure';
+import { greenAfterFailure } from './green-after-failure';
 import { hookStates } from './hooks';
 import { migrationPhase } from './migration-phase';
 import { monitorStates } from './monitor-states';
@@ -26,6 +27,8 @@ export interface DefinitionOptions {
   readonly announcements?: AnnouncementSettings;
   /** The user's own states. */
   readonly hooks?: PipelineHooks;
+  /** Whether Green is deleted when an execution fails before the switchover. */
+  readonly deletesGreenAfterFailure?: boolean;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface DefinitionOptions {
  *
  * In between, where somebody listens: announcements, which are never in the way.
  * The user's hooks stand before *Plan Migration*, before *Switch Over And Watch* and after *Verify Switchover*.
- * Beside it: *Restore Blue* and *Delete Green*, for an execution that gives up.
+ * Beside it: *Restore Blue* and *Delete Green*, for an execution that gives up, and the same on the failing path, where the pipeline is told to.
  */
 export function pipelineDefinition(scope: Construct, functions: PipelineFunctions, monitor: Monitor, options: DefinitionOptions = {}): sfn.IChainable {
   const { approval: wanted } = options;
@@ -57,7 +60,9 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const watched = monitorStates(scope, monitor);
   const announce = new Announcements(scope, options.announcements);
   const begin = announce.started(readInput);
-  const failure = failurePath(scope, states, begin);
+  const failure = failurePath(scope, states, {
+    restart: begin, before: options.deletesGreenAfterFailure === true ? (explain) => greenAfterFailure(scope, states, watched, explain) : undefined,
+  });
   const find = states.task(StateName.FIND_WHERE_WE_ARE, 'find-where-we-are', { comment: 'Asks RDS how far the work has got', resultPath: '$.situation' });
   const report = states.task(StateName.REPORT, 'report', { comment: 'What happened; the output of the execution', resultPath: '$.report' });
   const done = new sfn.Succeed(scope, StateName.DONE, { outputPath: '$.report' });

@@ -10,11 +10,19 @@ export interface FailurePath {
   catches(...states: sfn.TaskStateBase[] | sfn.Parallel[]): void;
 }
 
+/** What stands on the failing path, and where it goes on. */
+export interface FailurePathNext {
+  /** Where a redriven execution goes on. */
+  readonly restart: sfn.IChainable;
+  /** What is done before the failure is explained, which is the parameter. */
+  readonly before?: (explain: sfn.State) => sfn.IChainable;
+}
+
 /**
  * The failing path has no Fail state: a redrive of one fails again. It ends in a task that throws; when the execution is redriven, the same
  * task returns, and the machine goes on from its start, where it finds out how far it had got.
  */
-export function failurePath(scope: Construct, states: TaskStates, restart: sfn.IChainable): FailurePath {
+export function failurePath(scope: Construct, states: TaskStates, { restart, before = (explain) => explain }: FailurePathNext): FailurePath {
   const remember = new sfn.Pass(scope, StateName.REMEMBER_FAILURE, {
     comment: 'How often this execution had been redriven when it failed',
     parameters: { redriveCount: sfn.JsonPath.numberAt('$$.Execution.RedriveCount') },
@@ -24,7 +32,8 @@ export function failurePath(scope: Construct, states: TaskStates, restart: sfn.I
     comment: 'Fails with the name, the cause and the remedy. Redrive the execution from here when the cause is mended',
     resultPath: '$.redriven',
   });
-  remember.next(explain).next(restart);
+  remember.next(before(explain));
+  explain.next(restart);
   return {
     entry: remember,
     catches: (...caught) => {

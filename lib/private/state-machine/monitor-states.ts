@@ -8,8 +8,12 @@ import { neverInTheWay, serviceCall } from './service-states';
 export interface MonitorStates {
   /** Tells the monitor where Green is and switches it on; then goes on, whatever became of it. */
   on(then: sfn.IChainable): sfn.IChainable;
-  /** Switches the monitor off; then goes on, whatever became of it. */
-  off(then: sfn.IChainable): sfn.IChainable;
+  /**
+   * Switches the monitor off; then goes on, whatever became of it.
+   *
+   * @param id where it is not the usual place.
+   */
+  off(then: sfn.IChainable, id?: string): sfn.IChainable;
 }
 
 /** The state machine switches the monitor's rule itself, so that no function needs a permission for it. */
@@ -43,7 +47,7 @@ export function monitorStates(scope: Construct, monitor: Monitor): MonitorStates
       neverInTheWay(enable, then);
       return neverInTheWay(tell, enable);
     },
-    off: (then) => neverInTheWay(monitorOff(scope, StateName.MONITOR_OFF, monitor), then),
+    off: (then, id = StateName.MONITOR_OFF) => neverInTheWay(monitorOff(scope, id, monitor), then),
   };
 }
 

@@ -71,6 +71,13 @@ export const StateName = {
   ANNOUNCE_END: 'Announce End',
   DONE: 'Done',
   REMEMBER_FAILURE: 'Remember Failure',
+  WHO_ELSE_RUNS: 'Who Else Runs?',
+  JUDGE_FAILURE: 'Judge Failure',
+  GREEN_GOES: 'Does Green Go?',
+  FIND_GREEN_TO_DELETE: 'Find Green To Delete',
+  MONITOR_OFF_AFTER_FAILURE: 'Switch Monitor Off After Failure',
+  RESTORE_BLUE_AFTER_FAILURE: 'Restore Blue After Failure',
+  DELETE_GREEN_AFTER_FAILURE: 'Delete Green After Failure',
   EXPLAIN_FAILURE: 'Explain Failure',
 } as const;
 

@@ -20,7 +20,7 @@ export interface ServiceCallProps {
 }
 
 /** Throttling, and whatever else a service excuses itself with: 2 s, doubled 4 times, at most about half a minute. */
-const SERVICE_TROUBLE: sfn.RetryProps = { errors: [sfn.Errors.TASKS_FAILED], interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 4 };
+export const SERVICE_TROUBLE: sfn.RetryProps = { errors: [sfn.Errors.TASKS_FAILED], interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 4 };
 
 /** How long a service may take to answer. */
 export const SERVICE_TIMEOUT = sfn.Timeout.duration(Duration.seconds(60));

@@ -105,6 +105,20 @@ describe('Find Where We Are, for an execution that gives up', () => {
     expect((await situation()).phase).toBe(Phase.BROKEN);
   });
 
+  test('accepts a broken one after a failure as well, but neither another plan nor what RDS is switching over to', async () => {
+    await green();
+    const afterFailure = () => findWhereWeAre(eventOf({}, { purpose: 'giveUp' }));
+    const [deployment] = rds.controlPlane.deployments;
+    if (deployment !== undefined) deployment.status = 'INVALID_CONFIGURATION';
+    expect((await thrownBy(findWhereWeAre(eventOf()))).name).toBe('DeploymentInvalid');
+    expect((await afterFailure()).phase).toBe(Phase.BROKEN);
+    configure({ migration: { kind: 'none' } });
+    expect((await thrownBy(afterFailure())).name).toBe('PlanChanged');
+    configure();
+    if (deployment !== undefined) deployment.status = 'SWITCHOVER_IN_PROGRESS';
+    expect((await thrownBy(afterFailure())).name).toBe('AbandonRefused');
+  });
+
   test('refuses a deployment of somebody else', async () => {
     await green();
     const tag = rds.controlPlane.deployments[0]?.tags.find(({ Key }) => Key === DeploymentTag.PIPELINE);

@@ -48,6 +48,23 @@ describe('Explain Failure', () => {
     expect(error.message).not.toMatch(/untouched/);
   });
 
+  test('says that Green is gone where the failure has deleted it, and what else was done', async () => {
+    const abandon = { done: true, waitSeconds: 5, startedAt: '', green: 'cluster-1', detail: '', remarks: ['a group was deleted'] };
+    const error = await thrownBy(failed({ create: { identifier: 'bgd-1' }, afterFailure: { deletes: true, kept: null }, blueRestored: { remarks: ['the retention was set back'] }, abandon }));
+    expect(error.name).toBe('DataDiffers');
+    expect(error.message).toMatch(/Blue is production, as it was before\. There is no Green any more.*; the retention was set back; a group was deleted\. To go on: .*with a new Green$/);
+  });
+
+  test.each([
+    [{ afterFailure: { deletes: false, kept: 'it is wanted' } }, /To give up: .*\. It was not deleted \(onExecutionFailure\), because it is wanted$/],
+    [{ afterFailure: { deletes: true, kept: null }, deletionFailure: { Error: 'AbandonFailed', Cause: causeOf('a backup keeps it') } }, /It should have been deleted \(onExecutionFailure\), but that has failed, too: AbandonFailed: a backup keeps it$/],
+    [{ afterFailure: { deletes: true, kept: null }, deletionFailure: { Error: 'AbandonRefused', Cause: causeOf('it is production') } }, /a switchover of deployment bgd-1 was asked for/],
+  ] satisfies [Partial<PipelineState>, RegExp][])('says why Green is still there where it should be deleted: %j', async (state, words) => {
+    const error = await thrownBy(failed({ create: { identifier: 'bgd-1' }, ...state }));
+    expect(error.name).toBe('DataDiffers');
+    expect(error.message).toMatch(words);
+  });
+
   test.each([
     ['States.Timeout', undefined, 'a state reached its time limit'],
     ['Runtime.ExitError', causeOf('signal: killed'), 'the process of a function ended in the middle of its work: signal: killed'],

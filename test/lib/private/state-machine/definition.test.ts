@@ -1,4 +1,5 @@
 import validate from 'asl-validator';
+import { ExecutionFailurePolicy } from '../../../../lib';
 import { ErrorName } from '../../../../lib/private/contract';
 import { TASKS } from '../../../../lib/private/functions';
 import { EventName } from '../../../../lib/private/state-machine/announcements';
@@ -9,10 +10,16 @@ import { at, type DataFlow, dataFlowOf, type Shape, shapeOf } from './data-flow'
 import { callsHook, callsService, everything, type NamedState, type StateJson, statesOf, synthesizeDefinition, testsOf } from './definition-json';
 import { type StateTaskName, taskResults } from './task-results';
 
-const { json: definition, aftermath, taskOf } = synthesizeDefinition(everything);
+const { json: definition, aftermath, taskOf } = synthesizeDefinition((scope) => (
+  { ...everything(scope), onExecutionFailure: ExecutionFailurePolicy.DELETE_GREEN }
+));
 const states = statesOf(definition);
 const ofType = (...types: StateJson['Type'][]) => states.filter(({ state }) => types.includes(state.Type));
 const [serviceCalls, functionCalls] = [ofType('Task').filter(({ state }) => callsService(state)), ofType('Task').filter(({ state }) => !callsService(state) && !callsHook(state))];
+/** On the failing path, behind which nobody catches any more. */
+const afterFailure: readonly string[] = [
+  StateName.JUDGE_FAILURE, StateName.FIND_GREEN_TO_DELETE, StateName.RESTORE_BLUE_AFTER_FAILURE, StateName.DELETE_GREEN_AFTER_FAILURE,
+];
 const names = (some: readonly NamedState[]) => some.map(({ name }) => name);
 
 /** The states that lead to one, by name. */
@@ -112,6 +119,7 @@ describe.each(functionCalls.map(({ name, state, parallel }) => ({ name, state, p
 
   test(parallel === undefined ? 'leads to Explain Failure when it fails' : 'never fails its branch, which would cut off the other one', () => {
     if (name === StateName.EXPLAIN_FAILURE) return expect(state.Catch).toBeUndefined();
+    if (afterFailure.includes(name)) return expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.deletionFailure', Next: StateName.EXPLAIN_FAILURE }]);
     if (parallel === undefined) return expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: StateName.REMEMBER_FAILURE }]);
     expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: expect.stringMatching(/^\$\.(failed|failure)$/), Next: expect.any(String) }]);
     expect(definition.States[parallel]?.Branches?.some(({ States }) => States[state.Catch?.[0]?.Next ?? '']?.Type === 'Pass')).toBe(true);
@@ -180,8 +188,19 @@ describe('announcements', () => {
   });
 });
 
-// those beside the work; the approval is part of it.
-describe.each(serviceCalls.filter(({ name }) => name !== StateName.ASK_FOR_APPROVAL))('$name', ({ state }) => {
+describe('Who Else Runs?', () => {
+  test('asks for the executions of its own machine, and leads on where nobody answers', () => {
+    expect(definition.States[StateName.WHO_ELSE_RUNS]).toMatchObject({
+      Resource: 'arn:aws:states:::aws-sdk:sfn:listExecutions', TimeoutSeconds: 60, ResultPath: '$.others', Next: StateName.JUDGE_FAILURE,
+      Parameters: { 'StateMachineArn.$': '$$.StateMachine.Id', 'StatusFilter': 'RUNNING' },
+      Retry: [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, MaxAttempts: 4, BackoffRate: 2 }],
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.others', Next: StateName.JUDGE_FAILURE }],
+    });
+  });
+});
+
+// those beside the work; the approval and the end of the failing path are part of it.
+describe.each(serviceCalls.filter(({ name }) => name !== StateName.ASK_FOR_APPROVAL && name !== StateName.WHO_ELSE_RUNS))('$name', ({ state }) => {
   test('is tried again, and is never in the way of the work', () => {
     expect(state.Retry).toEqual([{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, MaxAttempts: 4, BackoffRate: 2 }]);
     expect(state.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: state.Next }]);
@@ -267,7 +286,10 @@ describe('the data', () => {
   beforeAll(async () => {
     const results = await taskResults();
     skeleton = Object.keys(results['read-input']);
-    flow = dataFlowOf(definition, (resource) => (callsService({ Type: 'Task', Resource: resource }) || callsHook({ Resource: resource }) ? { kind: 'anything' } : shapeOf(results[taskOf(resource)])));
+    flow = dataFlowOf(definition, (resource) => {
+      if (resource?.endsWith(':listExecutions') === true) return shapeOf({ Executions: [] });
+      return callsService({ Type: 'Task', Resource: resource }) || callsHook({ Resource: resource }) ? { kind: 'anything' } : shapeOf(results[taskOf(resource)]);
+    });
   });
 
   /** What a state is certain to find at a path of its input. */
@@ -286,7 +308,7 @@ describe('the data', () => {
   });
 
   test('is complete for every task behind Read Input', () => {
-    const tasks = names(functionCalls).filter((name) => name !== StateName.READ_INPUT && name !== StateName.EXPLAIN_FAILURE);
+    const tasks = names(functionCalls).filter((name) => name !== StateName.READ_INPUT && name !== StateName.EXPLAIN_FAILURE && !afterFailure.includes(name));
     for (const name of tasks) {
       const missing = skeleton.filter((member) => certain(name, `$.${member}`) === undefined);
       expect({ name, missing }).toEqual({ name, missing: [] });
@@ -294,7 +316,7 @@ describe('the data', () => {
   });
 
   test('has the situation wherever a task needs to know the clusters', () => {
-    const free: readonly StateTaskName[] = ['read-input', 'explain-failure', 'find-where-we-are', 'judge', 'judge-switchover'];
+    const free: readonly StateTaskName[] = ['read-input', 'judge-failure', 'explain-failure', 'find-where-we-are', 'judge', 'judge-switchover'];
     for (const { name, state } of functionCalls) {
       if (!free.includes(taskOf(state.Resource))) expect({ name, situation: certain(name, '$.situation') }).toEqual({ name, situation: 'object' });
     }
@@ -314,6 +336,8 @@ describe('the data', () => {
     [StateName.JUDGE_SWITCHOVER, '$.attempts.reasons', 'list'],
     [StateName.JUDGE_VERIFICATION, '$.verificationCheck.rds.blockers', 'number'],
     [StateName.JUDGE_VERIFICATION, '$.verificationCheck.mysql.blockers', 'number'],
+    [StateName.JUDGE_FAILURE, '$.failure.Error', 'string'],
+    [StateName.JUDGE_FAILURE, '$.switchover', 'anything'],
     [StateName.EXPLAIN_FAILURE, '$.failure.Error', 'string'],
     [StateName.EXPLAIN_FAILURE, '$.failedAt.redriveCount', 'anything'],
     [StateName.EXPLAIN_FAILURE, '$.situation', 'anything'],

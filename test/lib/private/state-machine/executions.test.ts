@@ -1,3 +1,4 @@
+import { ExecutionFailurePolicy } from '../../../../lib';
 import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contract';
 import { AftermathStateName, StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
@@ -8,6 +9,7 @@ import { type StateTaskName, taskResults } from './task-results';
 const plain = synthesizeDefinition();
 const full = synthesizeDefinition(everything);
 const asked = synthesizeDefinition((scope) => ({ ...everything(scope), hooks: {} }));
+const deleting = synthesizeDefinition(() => ({ onExecutionFailure: ExecutionFailurePolicy.DELETE_GREEN }));
 const hooked = synthesizeDefinition((scope) => ({ ...everything(scope), notifications: undefined }));
 
 /** What a task does instead of its usual success, at the n-th time (from 0) this state calls it; undefined for the usual. */
@@ -416,6 +418,49 @@ describe('a failure', () => {
     const after = entered(redriven).slice(before);
     expect(after.slice(0, 2)).toEqual([StateName.EXPLAIN_FAILURE, StateName.READ_INPUT]);
     expect(after.at(-1)).toBe(StateName.DONE);
+  });
+});
+
+describe('a failure of a pipeline that does not keep Green', () => {
+  const ALONE: Answers = { [StateName.WHO_ELSE_RUNS]: () => ({ Executions: [{}] }) };
+  const JUDGED = [StateName.REMEMBER_FAILURE, StateName.WHO_ELSE_RUNS, StateName.JUDGE_FAILURE, StateName.GREEN_GOES];
+  const DELETION = [
+    StateName.FIND_GREEN_TO_DELETE, StateName.MONITOR_OFF_AFTER_FAILURE, StateName.RESTORE_BLUE_AFTER_FAILURE, StateName.DELETE_GREEN_AFTER_FAILURE,
+  ];
+  const failed = (answers: Answers = {}) => run({ ...ALONE, [StateName.COMPARE_DATA]: (time) => (time === 0 ? failing('SomeError')() : undefined), ...answers }, {}, deleting);
+
+  test('puts Blue back, deletes Green, and ends with its own name; a redrive begins anew', async () => {
+    const deleted = await failed({ [StateName.DELETE_GREEN_AFTER_FAILURE]: (time) => (time < 2 ? { ...results['delete-green'], done: false } : undefined) });
+    expect(await deleted.execution.finished).toMatchObject({ status: 'FAILED', error: 'SomeError' });
+    const names = entered(deleted);
+    const [, , , remove] = DELETION;
+    expect(names.slice(names.indexOf(StateName.COMPARE_DATA) + 1)).toEqual([...JUDGED, ...DELETION, remove, remove, StateName.EXPLAIN_FAILURE]);
+    expect(deleted.payloads[StateName.FIND_GREEN_TO_DELETE]).toMatchObject([{ purpose: 'giveUp' }]);
+    expect(deleted.payloads[StateName.JUDGE_FAILURE]?.[0]?.state).toMatchObject({ failure: { Error: 'SomeError' }, others: { running: 1 } });
+
+    deleted.execution.redrive();
+    expect(await deleted.execution.finished).toMatchObject({ status: 'SUCCEEDED' });
+    expect(entered(deleted).slice(names.length).slice(0, 2)).toEqual([StateName.EXPLAIN_FAILURE, StateName.READ_INPUT]);
+  });
+
+  test('keeps Green where it is judged so', async () => {
+    const kept = await failed({ [StateName.JUDGE_FAILURE]: () => ({ deletes: false, kept: 'it is wanted' }) });
+    expect(await kept.execution.finished).toMatchObject({ status: 'FAILED', error: 'SomeError' });
+    expect(entered(kept).slice(-6)).toEqual([StateName.COMPARE_DATA, ...JUDGED, StateName.EXPLAIN_FAILURE]);
+  });
+
+  test.each([StateName.JUDGE_FAILURE, StateName.FIND_GREEN_TO_DELETE, StateName.RESTORE_BLUE_AFTER_FAILURE, StateName.DELETE_GREEN_AFTER_FAILURE])(
+    'keeps its name when %s fails, too, and tells of both', async (state) => {
+      const twice = await failed({ [state]: failing('AnotherError') });
+      expect(await twice.execution.finished).toMatchObject({ status: 'FAILED', error: 'SomeError' });
+      expect(entered(twice).slice(-2)).toEqual([state, StateName.EXPLAIN_FAILURE]);
+      expect(twice.payloads[StateName.EXPLAIN_FAILURE]).toMatchObject([{ state: { failure: { Error: 'SomeError' }, deletionFailure: { Error: 'AnotherError' } } }]);
+    },
+  );
+
+  test('leaves the judge in doubt where nobody says which executions run', async () => {
+    const unknown = await failed({ [StateName.WHO_ELSE_RUNS]: failing('Sfn.AccessDeniedException') });
+    expect(unknown.payloads[StateName.JUDGE_FAILURE]?.[0]?.state).toMatchObject({ others: { Error: 'Sfn.AccessDeniedException' } });
   });
 });
 

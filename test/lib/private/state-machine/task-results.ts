@@ -9,6 +9,7 @@ import { type handler as findWhereWeAre } from '../../../../lambda/tasks/find-wh
 import { type handler as gatherEvidence } from '../../../../lambda/tasks/gather-evidence';
 import { type handler as judge } from '../../../../lambda/tasks/judge';
 import { type handler as judgeApproval } from '../../../../lambda/tasks/judge-approval';
+import { type handler as judgeFailure } from '../../../../lambda/tasks/judge-failure';
 import { type handler as judgeSwitchover } from '../../../../lambda/tasks/judge-switchover';
 import { type handler as keepBinlogs } from '../../../../lambda/tasks/keep-binlogs';
 import { type handler as planMigration } from '../../../../lambda/tasks/plan-migration';
@@ -55,6 +56,7 @@ interface Handlers {
   'restore-blue': typeof restoreBlue;
   'delete-green': typeof deleteGreen;
   report: typeof report;
+  'judge-failure': typeof judgeFailure;
   'explain-failure': typeof explainFailure;
 }
 
@@ -101,6 +103,7 @@ export async function taskResults(): Promise<Results> {
     'restore-blue': { remarks: [] },
     'delete-green': { ...WAITING, green: null, remarks: [] },
     report: { summary: 'switched over' },
+    'judge-failure': { deletes: true, kept: null },
     'explain-failure': { redriven: true },
   };
 }
