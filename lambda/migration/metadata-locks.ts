@@ -1,4 +1,4 @@
-import { marks } from '../mysql/inventory';
+import { type LockHolder as Holder, type LockWait, metadataLockWaits, showsMetadataLocks, type ThreadDetail, threadDetails } from '../mysql/lock-waits';
 import { type Session } from '../mysql/session';
 import { inWords } from '../shared/waiting';
 import { LEDGER_SCHEMA } from './worker-procedure';
@@ -31,34 +31,10 @@ export interface MetadataLocks {
   readonly holders: readonly LockHolder[];
 }
 
-interface Row {
-  readonly waiter: number;
-  readonly type: string;
-  readonly schema: string | null;
-  readonly object: string | null;
-  readonly wanted: string;
-  readonly thread: string | null;
-  readonly connection: number | null;
-  readonly user: string | null;
-  readonly host: string | null;
-  readonly seconds: number | string | null;
-  readonly statement: string | null;
-  readonly ended: number | null;
-  readonly ours: number | null;
-}
-
 /** The longest text of a statement that is shown. */
 const MOST_CHARACTERS = 120;
 /** Users of RDS and of the server itself, whose sessions nobody may end. */
 const SERVERS_OWN = ['rdsadmin', 'rdsrepladmin', 'rdstopmgr', 'event_scheduler', 'system user', 'mysql.session'];
-
-/**
- * Granted locks that keep a wanted one waiting, as far as tables are concerned; for anything else (global read lock, schema) a shared or
- * exclusive one does. https://dev.mysql.com/doc/dev/mysql-server/latest/classMDL__ticket.html
- */
-const CONFLICTS = `(p.OBJECT_TYPE <> 'TABLE' AND g.LOCK_TYPE IN ('SHARED', 'EXCLUSIVE')
-  OR p.OBJECT_TYPE = 'TABLE' AND (p.LOCK_TYPE = 'EXCLUSIVE' OR g.LOCK_TYPE IN ('SHARED_UPGRADABLE', 'SHARED_NO_WRITE', 'SHARED_NO_READ_WRITE', 'EXCLUSIVE')
-    OR p.LOCK_TYPE = 'SHARED_NO_WRITE' AND g.LOCK_TYPE IN ('SHARED_WRITE', 'SHARED_WRITE_LOW_PRIO')))`;
 
 /**
  * Which workers wait for a metadata lock, and who holds it. Statements are shown as their digests, in which every value is a question mark.
@@ -67,41 +43,36 @@ const CONFLICTS = `(p.OBJECT_TYPE <> 'TABLE' AND g.LOCK_TYPE IN ('SHARED', 'EXCL
  */
 export async function metadataLocks(green: Session, connections: readonly number[]): Promise<MetadataLocks> {
   if (connections.length === 0) return { visible: true, waiting: [], holders: [] };
-  const visible = await green.row(
-    `SELECT 1 AS found FROM performance_schema.setup_instruments WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES' AND @@performance_schema = 1`,
-  ).catch(() => undefined) !== undefined;
-  if (!visible) return { visible, waiting: [], holders: [] };
-  const rows = await green.rows<Row>(
-    `SELECT w.PROCESSLIST_ID AS waiter, p.OBJECT_TYPE AS type, p.OBJECT_SCHEMA AS \`schema\`, p.OBJECT_NAME AS object, p.LOCK_TYPE AS wanted,
-            h.NAME AS thread, h.PROCESSLIST_ID AS connection, h.PROCESSLIST_USER AS user, h.PROCESSLIST_HOST AS host,
-            COALESCE((SELECT t.TIMER_WAIT / 1e12 FROM performance_schema.events_transactions_current t WHERE t.THREAD_ID = h.THREAD_ID AND t.STATE = 'ACTIVE'), h.PROCESSLIST_TIME) AS seconds,
-            (SELECT s.DIGEST_TEXT FROM performance_schema.events_statements_current s WHERE s.THREAD_ID = h.THREAD_ID ORDER BY s.EVENT_ID DESC LIMIT 1) AS statement,
-            h.PROCESSLIST_COMMAND = 'Sleep' AS ended,
-            h.PROCESSLIST_ID = CONNECTION_ID() OR EXISTS (
-              SELECT 1 FROM performance_schema.metadata_locks n
-               WHERE n.OWNER_THREAD_ID = h.THREAD_ID AND n.OBJECT_TYPE = 'USER LEVEL LOCK' AND n.OBJECT_NAME LIKE '${LEDGER_SCHEMA}.%' AND n.LOCK_STATUS = 'GRANTED') AS ours
-       FROM performance_schema.metadata_locks p
-       JOIN performance_schema.threads w ON w.THREAD_ID = p.OWNER_THREAD_ID AND w.PROCESSLIST_ID IN (${marks(connections)})
-       LEFT JOIN performance_schema.metadata_locks g
-              ON g.OBJECT_TYPE = p.OBJECT_TYPE AND g.OBJECT_SCHEMA <=> p.OBJECT_SCHEMA AND g.OBJECT_NAME <=> p.OBJECT_NAME AND g.LOCK_STATUS = 'GRANTED'
-             AND g.OWNER_THREAD_ID <> p.OWNER_THREAD_ID AND ${CONFLICTS}
-       LEFT JOIN performance_schema.threads h ON h.THREAD_ID = g.OWNER_THREAD_ID
-      WHERE p.LOCK_STATUS = 'PENDING' AND p.OBJECT_TYPE <> 'USER LEVEL LOCK'`,
-    connections,
-  );
-  const waiting = new Map(rows.map(({ waiter, wanted }) => [waiter, { connection: waiter, wanted }]));
-  // a session may hold the same table by several locks.
-  const holders = new Map(rows.filter(({ thread }) => thread !== null).map((row) => [`${row.waiter} ${row.thread} ${row.connection}`, holderOf(row)]));
-  return { visible, waiting: [...waiting.values()], holders: [...holders.values()] };
+  if (!await showsMetadataLocks(green)) return { visible: false, waiting: [], holders: [] };
+  const waits = await metadataLockWaits(green, connections);
+  const inTheWay = waits.flatMap((wait) => (wait.holder !== null && keepsWaiting(wait, wait.holder.held) ? [{ wait, holder: wait.holder }] : []));
+  const details = new Map((await threadDetails(green, [...new Set(inTheWay.map(({ holder }) => holder.thread))])).map((detail) => [detail.thread, detail]));
+  const waiting = new Map(waits.map(({ waiter, wanted }) => [waiter, { connection: waiter ?? 0, wanted }]));
+  // a session may hold the same table by several locks, and may be gone by now.
+  const holders = new Map(inTheWay.flatMap(({ wait, holder }) => {
+    const detail = details.get(holder.thread);
+    return detail === undefined ? [] : [[`${wait.waiter} ${holder.thread}`, holderInWords(wait, holder, detail)] as const];
+  }));
+  return { visible: true, waiting: [...waiting.values()], holders: [...holders.values()] };
 }
 
-function holderOf({ waiter, type, schema, object, thread, connection, user, host, seconds, statement, ended, ours }: Row): LockHolder {
-  const isApplier = /\/(?:replica|slave)_(?:sql|worker)/.test(thread ?? '');
-  const isForeign = connection !== null && !isApplier && Number(ours) !== 1 && user !== null && !SERVERS_OWN.includes(user);
-  const name = isApplier ? 'replication\'s applier' : Number(ours) === 1 ? 'another worker' : `session ${connection ?? '?'} (${user ?? 'the server'}${host === null ? '' : `@${host}`})`;
+/**
+ * Whether a granted lock keeps a wanted one waiting, as far as workers want them: for anything but a table (global read lock, schema), a shared or
+ * exclusive one does. https://dev.mysql.com/doc/dev/mysql-server/latest/classMDL__ticket.html
+ */
+function keepsWaiting({ type, wanted }: LockWait, held: string): boolean {
+  if (type !== 'TABLE') return ['SHARED', 'EXCLUSIVE'].includes(held);
+  if (wanted === 'EXCLUSIVE' || ['SHARED_UPGRADABLE', 'SHARED_NO_WRITE', 'SHARED_NO_READ_WRITE', 'EXCLUSIVE'].includes(held)) return true;
+  return wanted === 'SHARED_NO_WRITE' && ['SHARED_WRITE', 'SHARED_WRITE_LOW_PRIO'].includes(held);
+}
+
+function holderInWords({ waiter, type, schema, object }: LockWait, { connection, isApplier, user, host }: Holder, detail: ThreadDetail): LockHolder {
+  const isOurs = detail.isSelf || detail.namedLocks.some((lock) => lock.startsWith(`${LEDGER_SCHEMA}.`));
+  const isForeign = connection !== null && !isApplier && !isOurs && user !== null && !SERVERS_OWN.includes(user);
+  const name = isApplier ? 'replication\'s applier' : isOurs ? 'another worker' : `session ${connection ?? '?'} (${user ?? 'the server'}${host === null ? '' : `@${host}`})`;
   const what = schema === null ? `the ${type.toLowerCase()} lock` : object === null ? `schema ${schema}` : `${schema}.${object}`;
-  const runs = statement === null || !isForeign ? '' : `; ${Number(ended) === 1 ? 'its last statement' : 'it runs'}: ${excerpt(statement)}`;
-  return { waiter, connection, isForeign, text: `${name} holds ${what} for ${inWords(Number(seconds ?? 0))}${runs}` };
+  const runs = detail.statement === null || !isForeign ? '' : `; ${detail.ended ? 'its last statement' : 'it runs'}: ${excerpt(detail.statement)}`;
+  return { waiter: waiter ?? 0, connection, isForeign, text: `${name} holds ${what} for ${inWords(detail.seconds)}${runs}` };
 }
 
 function excerpt(statement: string): string {

@@ -1,4 +1,5 @@
 import { MetricName } from '../../lib/private/contract';
+import { marks } from '../mysql/inventory';
 import { type Session } from '../mysql/session';
 import { type Measures } from '../shared/metrics';
 import { type Counts, type Ledger, type RunningStep, type Throughput, type WaitingUnit } from './ledger';
@@ -35,11 +36,7 @@ export async function showProgress(green: Session): Promise<void> {
 /** What the running steps do. */
 export async function activities(green: Session, steps: readonly RunningStep[], alive: ReadonlyMap<number, number>, locks: MetadataLocks): Promise<Activity[]> {
   const connections = steps.flatMap(({ worker }) => (worker === null ? [] : alive.get(worker) ?? []));
-  const shown = connections.length === 0 ? [] : await green.rows<{ connection: number; state: string | null; done: number | null; estimated: number | null }>(
-    `SELECT t.PROCESSLIST_ID AS connection, t.PROCESSLIST_STATE AS state, s.WORK_COMPLETED AS done, s.WORK_ESTIMATED AS estimated
-       FROM performance_schema.threads t LEFT JOIN performance_schema.events_stages_current s USING (THREAD_ID) WHERE t.PROCESSLIST_ID IN (${connections.map(() => '?').join(', ')})`,
-    connections,
-  ).catch(() => []);
+  const shown = await shownOf(green, connections);
   return steps.map((step) => {
     const connection = step.worker === null ? undefined : alive.get(step.worker);
     const found = shown.find((row) => row.connection === connection);
@@ -47,6 +44,26 @@ export async function activities(green: Session, steps: readonly RunningStep[], 
     const waits = wanted !== undefined || found?.state?.startsWith('Waiting for') === true ? waitOf(step, wanted) : undefined;
     return { step, waits, share: waits === 'to end' ? MOST_SHARE : waits === 'to begin' ? 0 : shareOf(found) };
   });
+}
+
+/** What the server shows of a session. */
+interface Shown {
+  readonly connection: number;
+  readonly state: string | null;
+  readonly done: number | null;
+  readonly estimated: number | null;
+}
+
+/** Without Performance Schema the list of processes tells at least who waits. */
+async function shownOf(green: Session, connections: readonly number[]): Promise<readonly Shown[]> {
+  if (connections.length === 0) return [];
+  const shown = await green.rows<Shown>(
+    `SELECT t.PROCESSLIST_ID AS connection, t.PROCESSLIST_STATE AS state, s.WORK_COMPLETED AS done, s.WORK_ESTIMATED AS estimated
+       FROM performance_schema.threads t LEFT JOIN performance_schema.events_stages_current s USING (THREAD_ID) WHERE t.PROCESSLIST_ID IN (${marks(connections)})`,
+    connections,
+  ).catch(() => []);
+  if (shown.length > 0) return shown;
+  return green.rows<Shown>(`SELECT ID AS connection, STATE AS state, NULL AS done, NULL AS estimated FROM information_schema.PROCESSLIST WHERE ID IN (${marks(connections)})`, connections);
 }
 
 /** Estimates are often too low, and nothing is done before its end. */

@@ -1,3 +1,4 @@
+import { isApplier, metadataLockWaits } from '../mysql/lock-waits';
 import { type Session } from '../mysql/session';
 
 interface Holder {
@@ -5,18 +6,6 @@ interface Holder {
   readonly user: string | null;
   readonly object: string | null;
 }
-
-/** The applier and its workers, by the names of all versions. */
-const isApplier = (alias: string) => `(${alias}.NAME LIKE 'thread/sql/replica%' OR ${alias}.NAME LIKE 'thread/sql/slave%')`;
-
-/** A lock on everything (FLUSH TABLES WITH READ LOCK, LOCK INSTANCE FOR BACKUP) has no object. Who has waited or slept longest is named first. */
-const METADATA_LOCK = `
-  SELECT h.PROCESSLIST_ID AS id, h.PROCESSLIST_USER AS user, CONCAT(w.OBJECT_SCHEMA, '.', w.OBJECT_NAME) AS object
-    FROM performance_schema.metadata_locks w
-    JOIN performance_schema.threads a ON a.THREAD_ID = w.OWNER_THREAD_ID AND ${isApplier('a')}
-    JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE = w.OBJECT_TYPE AND g.OBJECT_SCHEMA <=> w.OBJECT_SCHEMA AND g.OBJECT_NAME <=> w.OBJECT_NAME AND g.LOCK_STATUS = 'GRANTED'
-    JOIN performance_schema.threads h ON h.THREAD_ID = g.OWNER_THREAD_ID AND NOT ${isApplier('h')} AND h.PROCESSLIST_ID IS NOT NULL
-   WHERE w.LOCK_STATUS = 'PENDING' ORDER BY h.PROCESSLIST_TIME DESC LIMIT 1`;
 
 const ROW_LOCK = `
   SELECT h.PROCESSLIST_ID AS id, h.PROCESSLIST_USER AS user, CONCAT(l.OBJECT_SCHEMA, '.', l.OBJECT_NAME) AS object
@@ -32,10 +21,23 @@ const ROW_LOCK = `
  * @returns undefined where it waits for none, or where the server does not tell (performance_schema is off).
  */
 export async function lockHolder(green: Session): Promise<string | undefined> {
-  for (const [kind, sql] of [['a metadata lock', METADATA_LOCK], ['a row lock', ROW_LOCK]] as const) {
-    const holder = await green.row<Holder>(sql).catch(() => undefined);
+  for (const [kind, find] of [['a metadata lock', metadataLockHolder], ['a row lock', rowLockHolder]] as const) {
+    const holder = await find(green).catch(() => undefined);
     if (holder === undefined) continue;
     return `${kind} held by session ${holder.id} (user '${holder.user ?? '?'}') on ${holder.object ?? 'all tables'} (CALL mysql.rds_kill(${holder.id}) on Green ends it)`;
   }
   return undefined;
+}
+
+/** Who has worked or slept longest. */
+async function metadataLockHolder(green: Session): Promise<Holder | undefined> {
+  for (const { schema, object, holder } of await metadataLockWaits(green, 'applier')) {
+    if (holder === null || holder.connection === null || holder.isApplier) continue;
+    return { id: holder.connection, user: holder.user, object: schema === null || object === null ? null : `${schema}.${object}` };
+  }
+  return undefined;
+}
+
+function rowLockHolder(green: Session): Promise<Holder | undefined> {
+  return green.row<Holder>(ROW_LOCK);
 }

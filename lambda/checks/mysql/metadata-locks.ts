@@ -1,9 +1,12 @@
+import { metadataLockWaits } from '../../mysql/lock-waits';
 import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
 import { type Check } from '../check';
 import { type MysqlContext } from './context';
 
 const LONG_SECONDS = 30;
+/** Objects whose locks keep others from working. */
+const OF_ALL = ['TABLE', 'GLOBAL', 'COMMIT', 'BACKUP LOCK'];
 
 /** Sessions that have waited for a metadata lock for long: somebody holds a table, and a switchover, like the statement that waits, would wait for him. */
 export const metadataLocks: Check<MysqlContext> = {
@@ -36,12 +39,9 @@ function waitersOf(blue: Session): Promise<{ id: number; seconds: number }[]> {
 
 /** Who holds what somebody else waits for; nobody where performance_schema is off, or does not watch these locks (before 8.0). */
 async function holdersOf(blue: Session): Promise<{ id: number; user: string; object: string }[]> {
-  return blue.rows<{ id: number; user: string; object: string }>(
-    `SELECT DISTINCT h.PROCESSLIST_ID AS id, COALESCE(h.PROCESSLIST_USER, '?') AS user, COALESCE(CONCAT(g.OBJECT_SCHEMA, '.', g.OBJECT_NAME), g.OBJECT_TYPE) AS object
-       FROM performance_schema.metadata_locks w
-       JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE = w.OBJECT_TYPE AND g.OBJECT_SCHEMA <=> w.OBJECT_SCHEMA AND g.OBJECT_NAME <=> w.OBJECT_NAME
-        AND g.LOCK_STATUS = 'GRANTED' AND g.OWNER_THREAD_ID <> w.OWNER_THREAD_ID
-       JOIN performance_schema.threads h ON h.THREAD_ID = g.OWNER_THREAD_ID AND h.PROCESSLIST_ID IS NOT NULL
-      WHERE w.LOCK_STATUS = 'PENDING' AND w.OBJECT_TYPE IN ('TABLE', 'GLOBAL', 'COMMIT', 'BACKUP LOCK')`,
-  ).catch(() => []);
+  const waits = await metadataLockWaits(blue, 'everybody').catch(() => []);
+  const holders = waits.flatMap(({ type, schema, object, holder }) => (holder === null || holder.connection === null || !OF_ALL.includes(type) ? [] : [{
+    id: holder.connection, user: holder.user ?? '?', object: schema === null || object === null ? type : `${schema}.${object}`,
+  }]));
+  return [...new Map(holders.map((holder) => [`${holder.id} ${holder.object}`, holder])).values()];
 }

@@ -378,17 +378,32 @@ describe('what somebody else does on Blue', () => {
     await reading;
   });
 
+  /** What metadata-locks finds where a wait of no time is long. */
+  function foundAtOnce(deployment: Situation['deployment']): Promise<string[]> {
+    return withSession('blue', undefined, async (blue) => {
+      const rows = blue.rows.bind(blue);
+      jest.spyOn(blue, 'rows').mockImplementation(async (sql, values) => rows(sql, values?.[0] === 30 ? [0] : values) as never);
+      return (await metadataLocks.run({ settings: converting(['shop']), situation: { ...situation, deployment }, blue })).map(({ severity, message }) => `${severity}: ${message}`);
+    });
+  }
+
+  test('metadata-locks names nobody where the server does not watch them', async () => {
+    const watch = (enabled: string) => pair.run('blue', `UPDATE performance_schema.setup_instruments SET ENABLED = '${enabled}' WHERE NAME = 'wait/lock/metadata/sql/mdl'`);
+    await watch('NO');
+    try {
+      const text = await whileWaiting('TRUNCATE TABLE shop.held', () => foundAtOnce(null));
+      expect(text).toEqual([expect.stringMatching(/^warning: 1 session has waited .*, who holds it, performance_schema would say, which shows no locks here: everybody/)]);
+    } finally {
+      await watch('YES');
+    }
+  });
+
   test('metadata-locks names who holds what others have waited for', async () => {
     await whileWaiting('TRUNCATE TABLE shop.held', async (holder, waiter) => {
       expect(await found(metadataLocks)).toEqual([]);
-      const old = async (deployment: Situation['deployment']) => withSession('blue', undefined, async (blue) => {
-        const rows = blue.rows.bind(blue);
-        jest.spyOn(blue, 'rows').mockImplementation(async (sql, values) => rows(sql, values?.[0] === 30 ? [0] : values) as never);
-        return (await metadataLocks.run({ settings: converting(['shop']), situation: { ...situation, deployment }, blue })).map(({ severity, message }) => `${severity}: ${message}`);
-      });
       expect(waiter).toBeGreaterThan(0);
-      expect(await old(null)).toEqual([expect.stringMatching(new RegExp(`^warning: 1 session has waited for a metadata lock on Blue for up to \\d+ s, held by session ${holder} of user 'root' \\(shop\\.held\\): `))]);
-      expect(await old(DEPLOYMENT)).toEqual([expect.stringMatching(/^blocker: /)]);
+      expect(await foundAtOnce(null)).toEqual([expect.stringMatching(new RegExp(`^warning: 1 session has waited for a metadata lock on Blue for up to \\d+ s, held by session ${holder} of user 'root' \\(shop\\.held\\): `))]);
+      expect(await foundAtOnce(DEPLOYMENT)).toEqual([expect.stringMatching(/^blocker: /)]);
     });
   });
 
