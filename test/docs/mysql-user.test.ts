@@ -20,7 +20,7 @@ describe('the database user of docs/permissions.md', () => {
         const definers = major > 8 || minor >= 2 ? 'definers-8.4' : 'definers-8.0';
         const create = statements(PAGE, 'user-with-password');
         password = /BY '(.*?)'/.exec(create.join())?.[1] ?? '';
-        for (const statement of ['user-with-password', 'grants', definers, 'grants-on-routines'].flatMap((part) => statements(PAGE, part))) await connection.query(statement);
+        for (const statement of ['user-with-password', 'grants', definers, 'grants-on-routines', 'grants-to-end-sessions'].flatMap((part) => statements(PAGE, part))) await connection.query(statement);
         await connection.query(`CREATE USER 'clerk'@'%' IDENTIFIED BY 'clerk-Only-1'`);
         await connection.query(`GRANT EXECUTE ON PROCEDURE shop.add_review TO 'clerk'@'%'`);
       },

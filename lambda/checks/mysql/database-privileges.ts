@@ -21,6 +21,8 @@ const IN_TWINS_OF_FILES = [...IN_TWINS, 'UPDATE', 'DELETE', 'CREATE VIEW', 'SHOW
 
 /** Replication stands still while the children of cascading foreign keys are converted. */
 const CALLED = ['rds_stop_replication', 'rds_start_replication'];
+/** Sessions of others are ended where that is chosen. */
+const CALLED_TO_END = 'rds_kill';
 
 /** Whoever has one of them may create programs for other definers; the names changed with 8.2. */
 const FOR_OTHER_DEFINERS = ['SET_ANY_DEFINER', 'SET_USER_ID'];
@@ -45,6 +47,9 @@ export const databasePrivileges: Check<MysqlContext> = {
     if (inTwins.length > 0) problems.push(lacking(`${inTwins.join(', ')} on databases blue_green_proof_…: the migration could not be tried on empty copies before`));
     const uncallable = changedDatabasesOf(settings).length === 0 ? [] : CALLED.filter((procedure) => !grants.mayCall('mysql', procedure));
     if (uncallable.length > 0) problems.push(lacking(`EXECUTE on ${uncallable.map((name) => `mysql.${name}`).join(', ')}: replication into Green could not be stopped and started for the tables that need it`));
+    if (settings.lockHolders === 'end' && settings.migration.kind !== 'none' && !grants.mayCall('mysql', CALLED_TO_END)) {
+      problems.push(lacking(`EXECUTE on mysql.${CALLED_TO_END}: sessions on Green that keep a table locked could not be ended (lockHolders), and would be waited for`));
+    }
     const definers = await otherDefiners(blue, databases);
     if (definers.length > 0 && !FOR_OTHER_DEFINERS.some((privilege) => grants.everywhere(privilege))) {
       problems.push(lacking(`SET_ANY_DEFINER (SET_USER_ID before 8.2): routines, triggers and events could not be created again for their definers (${definers.slice(0, 5).join(', ')})`));

@@ -34,8 +34,8 @@ class FakeServer {
 
 const CONVERSION = { kind: 'convertCharacterSet', databases: ['shop_eu'], collations: {} };
 
-async function messages(server: FakeServer, migration: object = CONVERSION): Promise<string[]> {
-  const settings = { migration } as unknown as PipelineSettings;
+async function messages(server: FakeServer, migration: object = CONVERSION, lockHolders: PipelineSettings['lockHolders'] = 'wait'): Promise<string[]> {
+  const settings = { migration, lockHolders } as unknown as PipelineSettings;
   return (await databasePrivileges.run({ settings, blue: server as unknown as Session } as MysqlContext)).map(({ message }) => message);
 }
 
@@ -82,6 +82,13 @@ describe('database-privileges', () => {
   test('refuses a user who cannot start replication again', async () => {
     const grants = [SEES, ...CALLS.slice(0, 2), `GRANT ${CHANGES} ON \`shop_eu\`.*`];
     expect(await messages(new FakeServer({ grants }))).toEqual([expect.stringMatching(/lacks EXECUTE on mysql\.rds_start_replication:/)]);
+  });
+
+  test('refuses a user who shall end sessions that hold locks, and cannot', async () => {
+    const grants = [SEES, ...CALLS, `GRANT ${CHANGES} ON \`shop_eu\`.*`];
+    expect(await messages(new FakeServer({ grants }), CONVERSION, 'end')).toEqual([expect.stringMatching(/lacks EXECUTE on mysql\.rds_kill: .*\(lockHolders\)/)]);
+    expect(await messages(new FakeServer({ grants: [...grants, 'GRANT EXECUTE ON PROCEDURE `mysql`.`rds_kill`'] }), CONVERSION, 'end')).toEqual([]);
+    expect(await messages(new FakeServer({ grants }), { kind: 'none' }, 'end')).toEqual([]);
   });
 
   test('refuses a user who cannot create programs for their definers, unless there are none', async () => {
