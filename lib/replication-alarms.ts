@@ -68,7 +68,7 @@ export interface ReplicationAlarmsProps {
 /**
  * Defines the alarms of a pipeline. Each description says what happened and what to do first, and leads to its section of the runbook.
  *
- * While no execution has a Green, there are no data, and no alarm: that is the usual case, so missing data is not a breach. What would make data go
+ * While there is no Green, there are no data, and no alarm: that is the usual case, so missing data is not a breach. What would make data go
  * missing while there is a Green has alarms of its own (an unknown lag, an execution that has ended).
  */
 export class ReplicationAlarms extends Construct {
@@ -186,7 +186,7 @@ export class ReplicationAlarms extends Construct {
     this.executionAborted = this.alarm('ExecutionAborted', {
       ...ending,
       metric: pipeline.metricAborted(),
-      what: 'Somebody has stopped an execution of the pipeline. Statements that run on Green go on, and a replication that was paused stays so.',
+      what: 'Somebody has stopped an execution of the pipeline. Statements that run on Green go on.',
       first: 'If that was not meant to last, start a new execution with {}: it continues where this one stands.',
       section: 'alarm-execution-timed-out-or-aborted',
     });

@@ -263,6 +263,7 @@ export class Rehearsal {
       'resources': [execution.arn],
       'detail': {
         executionArn: execution.arn, stateMachineArn: arn, name: execution.name, status, stopDate: timestamp.getTime(),
+        input: JSON.stringify(execution.history[0]?.input),
         error: error ?? null, cause: cause ?? null, output: output === undefined ? null : JSON.stringify(output),
       },
     });

@@ -4,7 +4,11 @@ import { type Session } from '../mysql/session';
 import { messageOf } from '../shared/errors';
 import { log } from '../shared/log';
 import { type Ledger } from './ledger';
-import { CLAIM_LOCK } from './worker-procedure';
+import { liveWorkers } from './planning';
+import { APPLIER_LOCK, CLAIM_LOCK, TASK_LOCK } from './worker-procedure';
+
+/** How long somebody else may take to stop or start replication. Whoever holds the lock for longer is gone. */
+const PATIENCE_SECONDS = 60;
 
 /**
  * Lets the applier run, or stand still, as the open steps need it.
@@ -16,9 +20,13 @@ import { CLAIM_LOCK } from './worker-procedure';
  *
  * Lifecycle: first the debt is written down, then replication is stopped, then the steps may be claimed. Backwards: first nothing may be
  * claimed any more, then replication is started, then the debt is settled. Whatever dies in between, the next look goes on from the ledger
- * and from what the server says of its threads.
+ * and from what the server says of its threads. Where no look comes any more, the monitor starts replication again ({@link resumeForsaken}).
  */
 export async function tendApplier(green: Session, ledger: Ledger): Promise<void> {
+  await holding(green, APPLIER_LOCK, () => tend(green, ledger));
+}
+
+async function tend(green: Session, ledger: Ledger): Promise<void> {
   const [plan, needs, status] = [await ledger.plan(), await ledger.pauseNeeds(), await replicaStatus(green)];
   if (plan === undefined || status === undefined) return;
   const runs = status.sqlRunning !== 'No';
@@ -47,13 +55,64 @@ async function pause(green: Session, ledger: Ledger): Promise<void> {
 
 /** Starts replication again, whatever is still to be done: an operator who mends data on Blue needs it. */
 export async function resumeApplier(green: Session, ledger: Ledger): Promise<void> {
-  await green.row('SELECT GET_LOCK(?, 60)', [CLAIM_LOCK]);
+  await resume(green, ledger, () => Promise.resolve(true));
+}
+
+/**
+ * Starts replication again where the pipeline has stopped it and there is no reason left, or nobody who would go on: an execution that was stopped, or
+ * whose function does not come back, must not keep replication standing until Blue has deleted what Green still needs.
+ *
+ * Never starts it while a worker, or a statement of the task, is at work for an execution that still comes by; nor on a server that is no replica.
+ *
+ * @returns whether it has been started.
+ */
+export async function resumeForsaken(green: Session, ledger: Ledger): Promise<boolean> {
+  const plan = await ledger.plan();
+  if (plan === undefined || !(plan.applierOwed || plan.applierPaused) || await replicaStatus(green) === undefined) return false;
+  // whoever holds it stops or starts replication at this moment.
+  if (!await take(green, APPLIER_LOCK, 0)) return false;
   try {
-    await ledger.markApplier({ paused: false, owed: true });
+    return await resume(green, ledger, () => isForsaken(green, ledger));
   } finally {
-    await green.row('SELECT RELEASE_LOCK(?)', [CLAIM_LOCK]);
+    await release(green, APPLIER_LOCK);
   }
+}
+
+/** A lease that is over lets no worker begin anything; only a look renews it, and looks at the applier afterwards. */
+async function isForsaken(green: Session, ledger: Ledger): Promise<boolean> {
+  const [plan, needs] = [await ledger.plan(), await ledger.pauseNeeds()];
+  if (plan?.ready === true && needs.waiting + needs.running === 0) return true;
+  if (await ledger.leaseRuns() || (await liveWorkers(green)).size > 0) return false;
+  return (await green.row<{ free: number }>('SELECT IS_FREE_LOCK(?) AS free', [TASK_LOCK]))?.free === 1;
+}
+
+/** @param may whether replication may be started, asked while nothing can be claimed. */
+async function resume(green: Session, ledger: Ledger, may: () => Promise<boolean>): Promise<boolean> {
+  const goesOn = await holding(green, CLAIM_LOCK, async () => {
+    if (!await may()) return false;
+    await ledger.markApplier({ paused: false, owed: true });
+    return true;
+  });
+  if (!goesOn) return false;
   await startReplication(green);
   const status = await replicaStatus(green);
   if (status?.sqlRunning === 'Yes') await ledger.markApplier({ paused: false, owed: false });
+  return true;
+}
+
+async function holding<Result>(green: Session, lock: string, work: () => Promise<Result>): Promise<Result> {
+  await take(green, lock, PATIENCE_SECONDS);
+  try {
+    return await work();
+  } finally {
+    await release(green, lock);
+  }
+}
+
+async function take(green: Session, lock: string, seconds: number): Promise<boolean> {
+  return (await green.row<{ got: number | null }>('SELECT GET_LOCK(?, ?) AS got', [lock, seconds]))?.got === 1;
+}
+
+async function release(green: Session, lock: string): Promise<void> {
+  await green.row('SELECT RELEASE_LOCK(?)', [lock]);
 }

@@ -326,6 +326,11 @@ export class Ledger {
     return Number(row?.units ?? 0);
   }
 
+  /** How many workers have worked at once, at most. */
+  public async mostWorkers(): Promise<number> {
+    return Number((await this.session.row<{ most: number | null }>(`SELECT MAX(worker) AS most FROM ${LEDGER_SCHEMA}.step WHERE kind <> 'STATEMENT'`))?.most ?? 0);
+  }
+
   /** Whether everything of the workers is done, nothing has failed, and scripts are left for the task. */
   public async scriptsAreDue(): Promise<boolean> {
     const row = await this.session.row<{ scripts: number | null; others: number | null }>(
@@ -376,6 +381,11 @@ export class Ledger {
   /** Lets workers start further steps for so long; an execution that is stopped does not renew it. */
   public async renewLease(seconds: number): Promise<void> {
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id = 1`, [seconds]);
+  }
+
+  /** Whether workers may start further steps. */
+  public async leaseRuns(): Promise<boolean> {
+    return await this.session.row(`SELECT 1 AS found FROM ${LEDGER_SCHEMA}.plan WHERE lease_until > UTC_TIMESTAMP(6)`) !== undefined;
   }
 
   /** Records what became of a script. */

@@ -72,6 +72,22 @@ export async function supervise(server: Server, settings: PipelineSettings, { no
   });
 }
 
+/**
+ * Starts workers again that a crash of Green has ended, between two looks, which may be hours apart. As many as have worked before; what they had under
+ * way is judged by the facts.
+ *
+ * @returns whether any was started.
+ */
+export async function revive(server: Server, green: Session, ledger: Ledger, settings: PipelineSettings): Promise<boolean> {
+  // an execution that comes by no more, or a plan that is being made: nobody wants anything begun.
+  if ((await ledger.plan())?.ready !== true || !await ledger.leaseRuns() || (await liveWorkers(green)).size > 0) return false;
+  const workers = await ledger.mostWorkers();
+  if (workers === 0) return false;
+  await judgeOrphans(green, ledger);
+  await tendApplier(green, ledger);
+  return startWorkers(server, green, ledger, { ...settings, workers });
+}
+
 async function openLedger(green: Session): Promise<Ledger> {
   const ledger = await Ledger.open(green);
   if (ledger === undefined) {

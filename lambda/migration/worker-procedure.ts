@@ -12,6 +12,9 @@ export const CLAIM_LOCK = `${LEDGER_SCHEMA}.claim`;
 /** Held by the task that runs the steps workers cannot. */
 export const TASK_LOCK = `${LEDGER_SCHEMA}.task`;
 
+/** Held while replication is stopped or started, so that a look and the monitor do not undo each other's work. */
+export const APPLIER_LOCK = `${LEDGER_SCHEMA}.applier`;
+
 /**
  * SQL mode of everything the pipeline runs: strict, so that no value is ever cut without an error; without NO_ZERO_DATE, because a
  * `DEFAULT '0000-00-00'` of old tables would make every ALTER fail (1067); and not the user's, because statements made from SHOW CREATE TABLE

@@ -21,10 +21,10 @@ export function secondsUntilNextLook(elapsedSeconds: number, remainingSeconds?: 
 }
 
 /** A look costs 9 events. So many may come early… */
-const EARLY_LOOKS = 480;
-/** …and one more for every 85 minutes: 988 in 30 days, which are 8,892 events. */
-const LATE_SECONDS = 85 * 60;
-/** The longest wait as long as there are looks to spare: after a crash of Green, nobody works until the next look. */
+const EARLY_LOOKS = 360;
+/** …and one more for every two hours: 720 in 30 days, which are 6,480 events. */
+const LATE_SECONDS = 2 * 3600;
+/** The longest wait as long as there are looks to spare. */
 const LONGEST_SECONDS = 600;
 /** Early looks that are kept for the moments that need them: a crash, and the end. */
 const RESERVED_LOOKS = 50;
@@ -43,8 +43,9 @@ export interface MigrationPace {
 
 /**
  * How long the state machine waits before it looks at the migration again: short after a start or a crash and near the end, else 10 minutes, for
- * three days at least. After that, 85 minutes: an execution has 25,000 events, a look takes 9, and 30 days of migration take less than 10,000
- * whatever happens, even if Green crashes every hour and the end always seems to be near.
+ * two days at least. After that, two hours: workers that a crash ends meanwhile, the monitor starts. An execution has 25,000 events, and a look takes 9;
+ * 30 days of migration leave enough below 10,000 for a day of lag and a day of comparison, whatever happens, even if Green crashes every hour and the end
+ * always seems to be near.
  *
  * @returns a whole number of seconds.
  */

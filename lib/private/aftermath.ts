@@ -31,6 +31,15 @@ export interface AftermathProps {
 }
 
 /**
+ * An execution that succeeds leaves no Green behind, unless it only looked. After any other, Green stays and may need what the monitor does: see that
+ * replication goes on, and start one that stands still for nobody.
+ */
+const GREEN_IS_OVER = sfn.Condition.and(
+  sfn.Condition.stringEquals('$.detail.status', 'SUCCEEDED'),
+  sfn.Condition.not(sfn.Condition.and(sfn.Condition.isPresent('$.detail.input'), sfn.Condition.isString('$.detail.input'), sfn.Condition.stringMatches('$.detail.input', '*"preflightOnly"*'))),
+);
+
+/**
  * Defines what happens when an execution has ended, however it did: some endings no Catch sees (aborted, timed out, history full). A small
  * state machine of its own, started by the event of Step Functions, because a machine cannot outlive its end.
  */
@@ -76,8 +85,9 @@ export class Aftermath extends Construct {
     // where nobody can tell, the monitor stays: it costs little, and the next execution's end switches it off.
     neverInTheWay(running, needed);
     needed
-      .when(sfn.Condition.and(sfn.Condition.isPresent('$.others.running'), sfn.Condition.isNumeric('$.others.running'), sfn.Condition.numberEquals('$.others.running', 0)),
-        neverInTheWay(monitorOff(this, AftermathStateName.MONITOR_OFF, monitor), last))
+      .when(sfn.Condition.and(
+        GREEN_IS_OVER, sfn.Condition.isPresent('$.others.running'), sfn.Condition.isNumeric('$.others.running'), sfn.Condition.numberEquals('$.others.running', 0),
+      ), neverInTheWay(monitorOff(this, AftermathStateName.MONITOR_OFF, monitor), last))
       .otherwise(last);
     return running;
   }

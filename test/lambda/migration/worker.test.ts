@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection } from 'mysql2/promise';
+import { metadataLocks } from '../../../lambda/migration/metadata-locks';
 import { WORKER_SESSION } from '../../../lambda/migration/worker-procedure';
+import { Session } from '../../../lambda/mysql/session';
 import { type MigrationProgress } from '../../../lambda/shared/state';
+import { handler as monitor } from '../../../lambda/tasks/monitor';
 import { ErrorName, type PipelineSettings } from '../../../lib/private/contract';
 import { resetReplication } from '../../../rehearsal/mysql';
 import { eventually } from '../../rehearsal/mysql/eventually';
 import { MASTER, openPair, type Pair } from '../helpers/pair';
-import { converting, DEFERRED, finish, ledgerSteps, look, migrate, plan } from './migrate';
+import { NOW } from '../shared/event';
+import { converting, DEFERRED, finish, ledgerSteps, look, migrate, NOT_DEFERRED, plan } from './migrate';
 
 let pair: Pair;
 
@@ -224,6 +228,119 @@ test('the applier stands still from the first table to the last where that is ch
   expect((await ledgerSteps(pair)).map(({ kind, state }) => `${kind} ${state}`)).toEqual(['TABLE DONE', 'INDEXES DONE', 'TABLE DONE', 'INDEXES DONE', 'DATABASE DONE']);
 });
 
+describe('a replication that stands still for the migration', () => {
+  const observe = () => monitor({ now: NOW, green: pair.server('green'), retentionHours: 1 });
+  const expireLease = () => pair.run('green', 'UPDATE blue_green_pipeline.plan SET lease_until = UTC_TIMESTAMP(6)');
+
+  /** How replication stands, and what the ledger says of it. */
+  async function applier(): Promise<unknown[]> {
+    const [status] = await pair.run('green', 'SHOW REPLICA STATUS');
+    const [marks] = await pair.run('green', 'SELECT applier_paused AS paused, applier_owed AS owed FROM blue_green_pipeline.plan');
+    return [status?.Replica_SQL_Running, status?.Replica_IO_Running, marks?.paused, marks?.owed];
+  }
+
+  /** A table is copied and waits for its end; another one has not begun. */
+  async function underWay(name: string): Promise<{ settings: PipelineSettings; release: () => Promise<void> }> {
+    await database(name, simple('t'), simple('u'));
+    const settings = converting([name], {}, NOT_DEFERRED, 'paused');
+    await plan(pair, settings);
+    await pair.run('green', `UPDATE blue_green_pipeline.step SET unit_bytes = IF(object_name = 't', 1000, 0) WHERE kind = 'TABLE'`);
+    const release = await hold(`${name}.t`);
+    await look(pair, settings, { workers: 1 });
+    await waiting(`${name}`);
+    return { settings, release };
+  }
+
+  test('is started again by the monitor when the lease is over and no worker is at work; the next execution stops it again', async () => {
+    const { settings, release } = await underWay('forsaken');
+    await expireLease();
+    await observe();
+    const working = await applier();
+    await release();
+    await eventually('the worker has ended', async () => (await pair.run('green', `SELECT IS_FREE_LOCK('blue_green_pipeline.worker.1') AS free`))[0]?.free === 1);
+    const ended = [await stateOf('t'), await stateOf('u'), ...await applier()];
+    await observe();
+    const resumed = await applier();
+    await plan(pair, settings);
+    await look(pair, settings, { workers: 1 });
+    const again = (await pair.run('green', 'SELECT applier_owed AS owed FROM blue_green_pipeline.plan'))[0]?.owed;
+    await finish(pair, settings, { workers: 1 });
+    expect([working, ended, resumed, again, await applier()]).toEqual([
+      ['No', 'No', 1, 1], ['DONE', 'PENDING', 'No', 'No', 1, 1], ['Yes', 'Yes', 0, 0], 1, ['Yes', 'Yes', 0, 0],
+    ]);
+  });
+
+  test('is started again where a worker was killed in the middle, and where the one who began to start it was', async () => {
+    const { release } = await underWay('killed_forsaken');
+    await kill('rds_kill', 'killed_forsaken');
+    await release();
+    await expireLease();
+    // as a function leaves it that dies just before it starts replication.
+    await pair.run('green', 'UPDATE blue_green_pipeline.plan SET applier_paused = 0');
+    await observe();
+    expect(await applier()).toEqual(['Yes', 'Yes', 0, 0]);
+  });
+
+  test('stays so while the lease runs, and until nothing needs it any more', async () => {
+    const { settings, release } = await underWay('needed');
+    await observe();
+    const needed = await applier();
+    await release();
+    await eventually('both tables are done', async () => await stateOf('t') === 'DONE' && await stateOf('u') === 'DONE');
+    await observe();
+    const afterwards = await applier();
+    await finish(pair, settings, { workers: 1 });
+    expect([needed, afterwards]).toEqual([['No', 'No', 1, 1], ['Yes', 'Yes', 0, 0]]);
+  });
+
+  test('stays so while somebody else stops or starts it, and where somebody else has stopped it', async () => {
+    const { settings, release } = await underWay('elsewhere');
+    await kill('rds_kill', 'elsewhere');
+    await release();
+    await expireLease();
+    const busy = await pair.green.withConnection(async (connection) => {
+      await connection.query(`SELECT GET_LOCK('blue_green_pipeline.applier', 0)`);
+      await observe();
+      return applier();
+    });
+    await observe();
+    await pair.run('green', 'STOP REPLICA');
+    await observe();
+    const byHand = await applier();
+    await pair.run('green', 'START REPLICA');
+    await finish(pair, settings, { workers: 1 });
+    expect([busy, byHand]).toEqual([['No', 'No', 1, 1], ['No', 'No', 0, 0]]);
+  });
+});
+
+describe('workers that a crash has ended between two looks', () => {
+  const observe = () => monitor({ now: NOW, green: pair.server('green'), retentionHours: 1 });
+
+  test('are started again by the monitor while the lease runs', async () => {
+    const settings = await database('revived', simple('t'), simple('u'));
+    await plan(pair, settings);
+    const release = await hold('revived.t');
+    await look(pair, settings, { workers: 1 });
+    await waiting('revived');
+    await kill('rds_kill', 'revived');
+    await release();
+    await observe();
+    await eventually('the workers have done it all', async () => await stateOf('t') === 'DONE' && await stateOf('u') === 'DONE');
+    expect((await finish(pair, settings)).done).toBe(true);
+  });
+
+  test('stay away when the lease is over, and while nothing has been begun', async () => {
+    const settings = await database('resting', simple('t'));
+    await plan(pair, settings);
+    await pair.run('green', 'UPDATE blue_green_pipeline.plan SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR');
+    await observe();
+    const unbegun = await stateOf('t');
+    await pair.run('green', `UPDATE blue_green_pipeline.step SET state = 'RUNNING', worker = 1, attempts = 1`, 'UPDATE blue_green_pipeline.plan SET lease_until = UTC_TIMESTAMP(6)');
+    await observe();
+    expect([unbegun, await stateOf('t')]).toEqual(['PENDING', 'RUNNING']);
+  });
+});
+
 describe('a session that holds a lock a worker waits for', () => {
   /** A client that reads a table in the middle of its ALTER, and stays in its transaction. */
   async function givenReader(name: string): Promise<{ settings: PipelineSettings; connection: Connection; id: number }> {
@@ -247,6 +364,24 @@ describe('a session that holds a lock a worker waits for', () => {
       [expect.stringMatching(new RegExp(`^session ${id} \\(admin@localhost\\) holds reader\\.t for \\d+ s; its last statement: SELECT \\* FROM \\S+ \\. \\S+ WHERE \\S+ = \\? LIMIT \\?`))], 1, 0,
     ]);
     expect((await ledgerSteps(pair))[0]).toMatchObject({ state: 'DONE', attempts: 1 });
+  });
+
+  test('is not named where the server does not watch metadata locks, which a look turns on again together with the stages of progress', async () => {
+    const { settings, connection } = await givenReader('unwatched');
+    const [worker] = await pair.run<{ id: number }>('green', `SELECT IS_USED_LOCK('blue_green_pipeline.worker.1') AS id`);
+    await pair.run(
+      'green', `UPDATE performance_schema.setup_consumers SET ENABLED = 'NO' WHERE NAME = 'events_stages_current'`,
+      `UPDATE performance_schema.setup_instruments SET ENABLED = 'NO' WHERE NAME IN ('wait/lock/metadata/sql/mdl', 'stage/sql/copy to tmp table', 'stage/innodb/alter table (insert)')`,
+    );
+    const seen = await Session.use(pair.server('green'), (green) => metadataLocks(green, [worker?.id ?? 0]));
+    await look(pair, settings);
+    const off = await pair.run(
+      'green', `SELECT NAME FROM performance_schema.setup_instruments WHERE ENABLED = 'NO' AND (NAME LIKE '%/metadata/sql/mdl' OR NAME LIKE 'stage/innodb/alter table%' OR NAME = 'stage/sql/copy to tmp table')
+                 UNION SELECT NAME FROM performance_schema.setup_consumers WHERE ENABLED = 'NO' AND NAME = 'events_stages_current'`,
+    );
+    await connection.end();
+    await finish(pair, settings);
+    expect([seen, off]).toEqual([{ visible: false, waiting: [], holders: [] }, []]);
   });
 
   test('is waited for, however long it stays, unless something else was chosen', async () => {

@@ -187,6 +187,25 @@ describe('a look at replication', () => {
     }
   });
 
+  test('names nobody where the server does not watch metadata locks', async () => {
+    await table('unwatched');
+    await caughtUp();
+    const watch = (enabled: string) => pair.run('green', `UPDATE performance_schema.setup_instruments SET ENABLED = '${enabled}' WHERE NAME = 'wait/lock/metadata/sql/mdl'`);
+    await watch('NO');
+    const holder = await pair.green.connect();
+    try {
+      await holder.query('START TRANSACTION');
+      await holder.query('SELECT * FROM shop.unwatched');
+      await pair.run('blue', 'ALTER TABLE shop.unwatched ADD COLUMN w INT');
+      await eventually('the applier waits', async () => (await pair.run('green', `SELECT 1 FROM information_schema.PROCESSLIST WHERE USER = 'system user' AND STATE LIKE 'Waiting for table metadata lock'`)).length > 0);
+      expect((await look()).detail).not.toContain('the applier waits for');
+    } finally {
+      await holder.end();
+      await watch('YES');
+      await pair.caughtUp();
+    }
+  });
+
   test('names who holds the row the applier waits for, and since when nothing was executed', async () => {
     await table('held_row');
     const first = await caughtUp();
@@ -441,6 +460,10 @@ describe('the monitor', () => {
   test('publishes that nothing is known where Green does not answer, and does not fail', async () => {
     const { endpoint } = pair.server('green');
     expect(await publishedBy(() => monitor({ now: after(0), green: { endpoint, port: 1 }, retentionHours: 1 }))).toEqual({ ReplicaLagUnknown: 1 });
+  });
+
+  test('publishes nothing where there is no Green under its name any more', async () => {
+    expect(await publishedBy(() => monitor({ now: after(0), green: { endpoint: 'shop-green-abcdef.invalid', port: 3306 }, retentionHours: 1 }))).toEqual({});
   });
 
   test('publishes nothing of a server that is no replica, nor before it knows where Green is', async () => {

@@ -242,8 +242,8 @@ describe('announcements', () => {
     ]);
   });
 
-  /** What the aftermath sends, as `[message, event]`, when an execution has ended like this. */
-  async function afterwards(ending: Record<string, unknown>, failingState?: string): Promise<Payload[]> {
+  /** What the aftermath asks for when an execution has ended like this, by state. */
+  async function aftermath(ending: Record<string, unknown>, failingState?: string): Promise<Record<string, Payload[]>> {
     const payloads: Record<string, Payload[]> = {};
     const machine = new StateMachine({
       definition: full.aftermath,
@@ -257,7 +257,12 @@ describe('announcements', () => {
     });
     const result = await machine.startExecution({ input: { detail: { executionArn: 'arn:of:it', ...ending } } }).finished;
     expect(result.status).toBe('SUCCEEDED');
-    return published({ payloads }).flatMap(([, asked]) => asked.slice(0, 1));
+    return payloads;
+  }
+
+  /** What the aftermath sends, as `[message, event]`. */
+  async function afterwards(ending: Record<string, unknown>, failingState?: string): Promise<Payload[]> {
+    return published({ payloads: await aftermath(ending, failingState) }).flatMap(([, asked]) => asked.slice(0, 1));
   }
 
   test('of a failure come from the aftermath, with the words of Explain Failure', async () => {
@@ -284,6 +289,15 @@ describe('announcements', () => {
 
   test('are none in the aftermath of a success', async () => {
     expect(await afterwards({ status: 'SUCCEEDED', error: null, cause: null })).toEqual([]);
+  });
+
+  test.each([
+    ['there is no Green any more', { status: 'SUCCEEDED', input: '{}' }, true],
+    ['the execution only looked', { status: 'SUCCEEDED', input: '{"preflightOnly":true}' }, false],
+    ['the execution has failed', { status: 'FAILED', error: 'DataDiffers', cause: 'three rows', input: '{}' }, false],
+    ['somebody has stopped the execution', { status: 'ABORTED', input: '{}' }, false],
+  ])('where %s: %j switches the monitor off: %s', async (_, ending, isOff) => {
+    expect(Object.keys(await aftermath(ending)).includes(AftermathStateName.MONITOR_OFF)).toBe(isOff);
   });
 });
 
