@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type Report } from '../lambda/report/content';
 import { reportPage } from '../lambda/report/page';
+import { type HookFolders, hookFolders } from './hook-folders';
 import { ProcessScope } from './mysql';
 import { Rehearsal } from './rehearsal';
 import { errorOf, eventsOf, rowCounts, statesOf, tableCharacterSets, type TableCharacterSets } from './report';
@@ -13,12 +14,14 @@ import { Progress } from './terminal/progress';
 import { SituationDisplay } from './terminal/situation';
 import { type RehearsalReport, summaryText } from './terminal/summary';
 
-const USAGE = `npm start -- [--rows N] [--report FILE]
+const USAGE = `npm start -- [--rows N] [--report FILE] [--hook NAME=FOLDER]
 
 Rehearses the whole pipeline on this machine: real MySQL servers, the synthesized state machine of examples/utf8mb4, its bundled functions.
 
   --rows N       rows of the sample shop (default 300000)
   --report FILE  writes what happened as JSON, and the execution's own report as a page beside it (FILE.html)
+  --hook NAME=FOLDER
+                 runs your function as a hook (beforeMigration, beforeSwitchover, afterSwitchover, onFailure); FOLDER has an index.js that exports handler
 `;
 
 /** How long the application goes on writing on the new production before everything is verified. */
@@ -34,7 +37,7 @@ async function main(): Promise<number> {
   for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => void endEarly(scope, progress, code));
   try {
     await promisify(execFile)(process.execPath, [join(__dirname, '..', 'lambda', 'build.mjs')]);
-    const { report, output } = await rehearse(scope, progress, options.rows);
+    const { report, output } = await rehearse(scope, progress, options);
     progress.end();
     console.log(`\n${summaryText(report)}`);
     if (options.report !== undefined) {
@@ -49,8 +52,13 @@ async function main(): Promise<number> {
   }
 }
 
-async function rehearse(scope: ProcessScope, progress: Progress, rows: number): Promise<{ report: RehearsalReport; output?: Report }> {
-  const rehearsal = await Rehearsal.open({ scope, rows, say: (line) => progress.line(line) });
+async function rehearse(scope: ProcessScope, progress: Progress, options: Options): Promise<{ report: RehearsalReport; output?: Report }> {
+  const { rows, hooks: { functions, hooks } } = options;
+  const rehearsal = await Rehearsal.open({
+    scope, rows, functions, pipeline: (elsewhere) => ({ hooks: hooks(elsewhere) }),
+    say: (line) => progress.line(line),
+    log: (name, line) => { if (functions.some(({ arn }) => arn.endsWith(`:${name}`))) progress.line(`${name}: ${line}`); },
+  });
   const before = await onProduction(rehearsal, tableCharacterSets);
   progress.line(`four-byte text before: ${inWords(await onProduction(rehearsal, probeFourByteText))}`);
   const writer = rehearsal.writer();
@@ -64,6 +72,8 @@ async function rehearse(scope: ProcessScope, progress: Progress, rows: number): 
   const result = await execution.finished.finally(() => clearInterval(timer));
   if (result.status === 'SUCCEEDED') await new Promise((wake) => setTimeout(wake, AFTERWARDS_MILLISECONDS));
   await writer.stop();
+  // what follows an end, such as the hook onFailure.
+  await rehearsal.eventBridge.settled();
 
   const probed = await onProduction(rehearsal, probeFourByteText);
   progress.line(`four-byte text after: ${inWords(probed)}`);
@@ -114,13 +124,21 @@ function inWords({ table, procedure, errno }: FourByteTextResult): string {
   return `'𠮷' and an emoji are ${table} by the table and ${procedure} through the procedure${errno === undefined ? '' : ` (error ${errno})`}`;
 }
 
-function readArguments(): { rows: number; report?: string } | undefined {
+interface Options {
+  readonly rows: number;
+  readonly report?: string;
+  readonly hooks: HookFolders;
+}
+
+function readArguments(): Options | undefined {
   try {
-    const { values } = parseArgs({ options: { rows: { type: 'string', default: '300000' }, report: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    const { values } = parseArgs({ options: {
+      rows: { type: 'string', default: '300000' }, report: { type: 'string' }, hook: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', short: 'h' },
+    } });
     const rows = Number(values.rows);
     if (values.help === true) console.log(USAGE);
     else if (!Number.isInteger(rows) || rows < 300) console.error(`'--rows' should be a whole number from 300 on, got '${values.rows}'`);
-    else return { rows, report: values.report };
+    else return { rows, report: values.report, hooks: hookFolders(values.hook) };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }

@@ -8,10 +8,12 @@ import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
 import { type BlueGreenPipelineProps, type ReplicationAlarmsProps } from '../lib';
 import { type Clock, CompressedClock } from './clock';
 import { authorizerOf } from './cloudformation/authorizer';
+import { isAllowed } from './cloudformation/policy';
 import { loadStack, type Stack, type StackRole, type StackStateMachine } from './cloudformation/template';
 import { alarmHistory } from './cloudwatch/alarms';
 import { MetricStore } from './cloudwatch/metric-store';
 import { EventBridge } from './eventbridge/event-bridge';
+import { fromOwnFunction, type OwnFunction } from './lambda/lambda-function';
 import { type InvocationFault, LambdaRunner } from './lambda/runner';
 import { Leaks } from './leaks';
 import { type Certificates, createCertificates, createMasterUser, findMysql, installRdsProcedures, loopback, type MysqlParameters, MysqlServer, ProcessScope } from './mysql';
@@ -22,7 +24,7 @@ import { Writer, type WriterOptions } from './sample/writer';
 import { SecretsManager } from './secrets-manager/server';
 import { Services } from './services';
 import { Topics } from './sns/topics';
-import { type Execution, type ExecutionStatus, type HistoryEvent, StateMachine, type TaskRequest } from './step-functions';
+import { type Execution, type ExecutionStatus, type HistoryEvent, StateMachine, TaskError, type TaskRequest } from './step-functions';
 import { TokenServer } from './step-functions/token-server';
 
 const ACCOUNT = '123456789012';
@@ -69,6 +71,8 @@ export interface RehearsalOptions {
   readonly prepare?: (connection: Connection) => Promise<void>;
   /** Server variables beneath the parameter group. */
   readonly server?: MysqlParameters;
+  /** Functions that the example does not have, such as those that hooks call. */
+  readonly functions?: readonly OwnFunction[];
   /** Every line of the functions' logs. */
   readonly log?: (functionName: string, line: string) => void;
   /** What is being done, for somebody who waits. */
@@ -141,6 +145,7 @@ export class Rehearsal {
         if (machine === this.machines[0]?.resource) await this.onTask?.(request.stateName, request.payload);
         return services.call(machine.role, request.resource, request.payload);
       }
+      mayInvoke(machine.role, request.resource);
       // the runner calls its hook before it waits for anything, so this is still the right name there.
       this.stateName = request.stateName;
       return this.runner.invoke(request.resource, request.payload, signal);
@@ -285,6 +290,12 @@ interface Machine {
   readonly machine: StateMachine;
 }
 
+/** The role of the machine has to allow the call; who calls a function of the user was told so by the construct. */
+function mayInvoke(role: StackRole, functionArn: string): void {
+  if (isAllowed(role.statements, 'lambda:InvokeFunction', functionArn)) return;
+  throw new TaskError('Lambda.AccessDeniedException', `User: ${role.arn} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn}`);
+}
+
 /** What parts call that are made before the rehearsal is: they need each other. */
 interface Wiring {
   tasks: (machine: MachineResource, request: TaskRequest, signal: AbortSignal) => Promise<unknown>;
@@ -329,7 +340,7 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   writeFileSync(authorityFile, certificates.authority);
   const metrics = new MetricStore();
   const runner = new LambdaRunner({
-    functions: stack.functions,
+    functions: [...stack.functions, ...(options.functions ?? []).map(fromOwnFunction)],
     scope,
     log: (functionName, line) => {
       leaks.lookAt(`the log of ${functionName}`, line);

@@ -94,6 +94,11 @@ export class Execution {
     if (this.state === 'RUNNING') this.end(this.attempt, { status: 'ABORTED', ...texts(error, cause) });
   }
 
+  /** Ends a running execution as TIMED_OUT, as AWS does with one that has run for a year. */
+  public timeOut(): void {
+    if (this.state === 'RUNNING') this.end(this.attempt, { status: 'TIMED_OUT', error: StatesError.TIMEOUT });
+  }
+
   /**
    * Continues an execution that did not succeed, from the state it ended in and with that state's input; retriers start anew.
    * Rules: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html

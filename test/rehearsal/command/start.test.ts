@@ -39,8 +39,11 @@ describe('npm start', () => {
   test('rehearses the whole pipeline at full size: nothing lost, every table utf8mb4, four-byte text stored', async () => {
     const folder = temporary();
     const file = path.join(folder, 'report.json');
+    const hook = path.join(folder, 'hook');
+    fs.mkdirSync(hook);
+    fs.writeFileSync(path.join(hook, 'index.js'), 'exports.handler = async (event) => console.log(JSON.stringify(event));');
 
-    const { code, output } = await npmStart(folder, '--report', file).ended;
+    const { code, output } = await npmStart(folder, '--report', file, '--hook', `afterSwitchover=${hook}`).ended;
 
     expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
     const report = JSON.parse(fs.readFileSync(file, 'utf8')) as RehearsalReport;
@@ -56,6 +59,7 @@ describe('npm start', () => {
     expect(report.writeOutageMilliseconds).toBeGreaterThan(0);
     expect(output).toMatch(/four-byte text before: .* refused by the table and refused through the procedure \(error 1366\)/);
     expect(output).toMatch(/four-byte text after: .* stored by the table and stored through the procedure/);
+    expect(output).toMatch(/afterSwitchover: \{"hook":"afterSwitchover",.*"green":\{"identifier":"shop",/);
     expect(processesOf(folder)).toEqual([]);
   }, 600_000);
 
