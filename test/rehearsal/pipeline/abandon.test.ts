@@ -25,6 +25,7 @@ describe('giving Green up', () => {
     const before = await productionFacts(rehearsal);
     const groups = await groupNames(rehearsal);
     const [blue] = rehearsal.rds.clusters.map(({ resourceId }) => resourceId);
+    const rules = rehearsal.eventBridge.enabled;
 
     const nothing = await rehearsal.start({ action: 'abandon' }).finished;
     expect(nothing).toMatchObject({ status: 'SUCCEEDED', output: { summary: expect.stringMatching(/nothing to give up/) as string } });
@@ -41,6 +42,7 @@ describe('giving Green up', () => {
       expect(rehearsal.rds.clusters[0]?.deletionProtection).toBe(true);
       expect(await groupNames(rehearsal)).toEqual(groups);
       expect(await productionFacts(rehearsal)).toEqual(before);
+      await eventually('the monitor is off', () => rehearsal.eventBridge.enabled.length === rules.length);
     }
   }, 240_000);
 });

@@ -11,7 +11,8 @@ import { openSmall } from './small';
 
 /** On a clock that makes a second of two minutes. */
 const ALARMS = {
-  lagThreshold: Duration.seconds(1), lagPatience: Duration.minutes(4), stoppedPatience: Duration.minutes(5), stallPatience: Duration.minutes(10),
+  lagThreshold: Duration.minutes(10), lagPatience: Duration.minutes(4), stoppedPatience: Duration.minutes(5), unknownPatience: Duration.minutes(4),
+  stallPatience: Duration.minutes(10),
 };
 
 /** Everybody listens. */
@@ -55,9 +56,16 @@ describe('alarms and notifications', () => {
     expect(messages[4]?.message).toMatch(/has finished: 'shop' was switched over/);
   });
 
-  test('a lock on Green raises that the migration stands still, a stopped applier that replication does, an end by hand that it was', async () => {
-    rehearsal = await openSmall({ alarms: ALARMS, pipeline: listeners });
+  test('each fault raises its own alarm and no other: a stalled migration, lag and old binlogs, a stopped applier, a Green that does not answer, an end by hand', async () => {
+    rehearsal = await openSmall({ alarms: ALARMS, pipeline: (scope) => ({ ...listeners(scope), binlogRetention: Duration.hours(1) }) });
     const onGreen = (work: (connection: Connection) => Promise<void>) => rehearsal.green?.withConnection(work);
+    /** An hour of lag at once: the lag is counted from when Blue began the statement, as its binlog has it. */
+    const writeLongAgo = async () => {
+      const blue = await rehearsal.connect('shop');
+      await blue.query('SET timestamp = UNIX_TIMESTAMP() - 3000');
+      await blue.query('UPDATE customers SET points = points + 1 LIMIT 1');
+      await blue.end();
+    };
     let stalled: Promise<unknown> | undefined;
     rehearsal.onTask = async (state) => {
       if (state === StateName.RUN_MIGRATION && stalled === undefined) {
@@ -74,8 +82,21 @@ describe('alarms and notifications', () => {
       }
       if (state !== StateName.COMPARE_DATA) return;
       expect(rehearsal.alarmsRaised).toEqual(['MigrationStalled']);
-      await onGreen(async (connection) => { await connection.query('STOP REPLICA SQL_THREAD'); });
-      await eventually('replication stands still', () => rehearsal.alarmsRaised.length > 1, PATIENCE_SECONDS);
+      await onGreen(async (connection) => {
+        await connection.query('LOCK TABLES shop.customers READ');
+        await writeLongAgo();
+        await eventually('Green is far behind', () => rehearsal.alarmsRaised.length > 2, PATIENCE_SECONDS);
+        await connection.query('UNLOCK TABLES');
+        expect(rehearsal.alarmsRaised).toEqual(['BinlogRetention', 'MigrationStalled', 'ReplicaLag']);
+        await connection.query('STOP REPLICA SQL_THREAD');
+        await eventually('replication stands still', () => rehearsal.alarmsRaised.length > 3, PATIENCE_SECONDS);
+        await connection.query('START REPLICA SQL_THREAD');
+      });
+      expect(rehearsal.alarmsRaised).toContain('ReplicationStopped');
+      const green = rehearsal.rds.clusters.find(({ identifier }) => identifier.startsWith('shop-green-'));
+      green?.endpoint.refuse();
+      await eventually('nobody knows how it is', () => rehearsal.alarmsRaised.length > 4, PATIENCE_SECONDS);
+      green?.endpoint.accept();
       execution.stop('Test.Stopped', 'by hand');
     };
     const execution = rehearsal.start({});
@@ -83,7 +104,7 @@ describe('alarms and notifications', () => {
     await eventually('the monitor is off', () => rehearsal.aftermaths.some(({ status }) => status === 'SUCCEEDED'));
 
     await eventually('the end is noticed', () => rehearsal.alarmsRaised.includes('ExecutionAborted'), PATIENCE_SECONDS);
-    expect(rehearsal.alarmsRaised).toEqual(['ExecutionAborted', 'MigrationStalled', 'ReplicationStopped']);
+    expect(rehearsal.alarmsRaised).toEqual(['BinlogRetention', 'ExecutionAborted', 'LagUnknown', 'MigrationStalled', 'ReplicaLag', 'ReplicationStopped']);
     expect(told(rehearsal)).toEqual(['Execution Started', 'Green Ready', 'Migration Done', 'Execution Failed']);
     expect(rehearsal.eventBridge.events[3]?.detail).toMatchObject({ execution: execution.arn, status: 'ABORTED', error: 'Test.Stopped', cause: 'by hand' });
   }, 2 * PATIENCE_SECONDS * 1000);

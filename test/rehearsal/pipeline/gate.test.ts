@@ -27,6 +27,8 @@ describe('what happens before and during the switchover', () => {
 
   test('an applier that stops with 1062, and data changed behind our back, are found with their remedy; nothing is lost when they are mended', async () => {
     rehearsal = await openSmall({
+      // how long it stands still depends on the machine.
+      alarms: { stoppedPatience: Duration.days(1) },
       prepare: async (connection) => { await connection.query('CREATE TABLE shop.stamps (id INT PRIMARY KEY, word VARCHAR(20) CHARACTER SET utf8mb3)'); },
     });
     const before = await productionFacts(rehearsal);
@@ -56,6 +58,8 @@ describe('what happens before and during the switchover', () => {
     expect(differs.error).toBe('DataDiffers');
     expect(messageOf(differs)).toMatch(/shop\.stamps.*\b1\b/);
     expect(messageOf(differs)).not.toContain('another');
+    await eventually('both are noticed', () => rehearsal.alarmsRaised.length > 1);
+    expect(rehearsal.alarmsRaised).toEqual(['DifferenceFound', 'ExecutionFailed']);
 
     await onGreen(`UPDATE shop.stamps SET word = 'on Blue' WHERE id = 1`);
     rehearsal.onTask = undefined;
