@@ -7,7 +7,7 @@ import { type Durations } from './durations';
 import { type EndpointFactory, type EngineFactory } from './engine';
 import { type EngineVersionEntry } from './engine-version-catalogue';
 import { FAMILIES, type Family } from './parameter-catalogue';
-import { type Cluster, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
+import { type Cluster, type ClusterSnapshot, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
 import { fault, invalidParameterValue } from './service-error';
 import { emptySurroundings } from './surroundings';
 
@@ -35,6 +35,7 @@ export class Account {
   }));
   public readonly surroundings = emptySurroundings();
   public readonly deployments: Deployment[] = [];
+  public readonly snapshots: ClusterSnapshot[] = [];
   public readonly events: RecordedEvent[] = [];
   public readonly clock: Clock;
   public readonly durations: Durations;
@@ -48,7 +49,7 @@ export class Account {
   }
 
   /** The ARN of a resource: `arn('cluster', 'shop')`. Cluster and instance ARNs contain names, so they swap with them. */
-  public arn(type: 'cluster' | 'db' | 'cluster-pg' | 'deployment' | 'cluster-endpoint', name: string): string {
+  public arn(type: 'cluster' | 'db' | 'cluster-pg' | 'deployment' | 'cluster-endpoint' | 'cluster-snapshot', name: string): string {
     return `arn:aws:rds:${this.options.region}:${this.options.accountId}:${type}:${name}`;
   }
 

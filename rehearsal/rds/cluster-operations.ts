@@ -124,7 +124,9 @@ function startCluster(account: Account, input: StartDBClusterMessage): StartDBCl
 function stopCluster(account: Account, input: StopDBClusterMessage): StopDBClusterResult {
   const cluster = account.cluster(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
   requireModifiable(account, cluster);
-  if (account.deploymentOf(cluster)) throw fault(InvalidDBClusterStateFault$, `DbCluster ${cluster.identifier} is in a Blue/Green deployment; it cannot be stopped.`);
+  const deployment = account.deploymentOf(cluster);
+  // the old Blue can be stopped, which the documents do not say and people have done.
+  if (deployment && !(deployment.status === 'SWITCHOVER_COMPLETED' && deployment.blue === cluster)) throw fault(InvalidDBClusterStateFault$, `DbCluster ${cluster.identifier} is in a Blue/Green deployment; it cannot be stopped.`);
   setStatus(cluster, 'stopping');
   void account.inBackground(async () => {
     for (const endpoint of endpointsOf(cluster)) endpoint.refuse();

@@ -2,6 +2,7 @@ import { type Tag } from '@aws-sdk/client-rds';
 import { type Clock } from '../clock';
 import { Account, newResourceId } from './account';
 import { type Authorize } from './authorization';
+import { clusterDeletionOperations } from './cluster-deletion';
 import { clusterOperations, endpointsOf } from './cluster-operations';
 import { deploymentOperations } from './deployment-operations';
 import { AWS_LIKE_DURATIONS, type Durations } from './durations';
@@ -14,7 +15,8 @@ import { type Family } from './parameter-catalogue';
 import { parameterGroupOperations } from './parameter-group-operations';
 import { startWithGroup, valuesOf } from './parameter-values';
 import { QueryServer } from './query-server';
-import { type Cluster, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
+import { type Cluster, type ClusterSnapshot, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
+import { snapshotOperations } from './snapshot-operations';
 import { surroundingOperations } from './surrounding-operations';
 import { type Surroundings } from './surroundings';
 import { type SwitchoverOptions } from './switchover';
@@ -94,6 +96,8 @@ export class RdsControlPlane {
     const faults = new Faults();
     const operations = [
       ...clusterOperations(account),
+      ...clusterDeletionOperations(account),
+      ...snapshotOperations(account, faults),
       ...parameterGroupOperations(account),
       ...deploymentOperations(account, faults, {
         statusAfterGuardrail: 'AVAILABLE', coordinatesSourceType: 'db-instance', coordinatesSourceName: 'green', ...options.switchover,
@@ -126,6 +130,11 @@ export class RdsControlPlane {
   /** All deployments, for the report. */
   public get deployments(): readonly Deployment[] {
     return this.account.deployments;
+  }
+
+  /** All snapshots, oldest first. */
+  public get snapshots(): readonly ClusterSnapshot[] {
+    return this.account.snapshots;
   }
 
   /** All events, oldest first, for the report. */

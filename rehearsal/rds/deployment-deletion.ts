@@ -16,6 +16,8 @@ export async function deleteDeployment(account: Account, deployment: Deployment,
     for (const endpoint of endpointsOf(green)) endpoint.refuse();
   }
   await account.sleep(account.durations.deleteDeployment);
+  // RDS never gets done with a deployment whose old Blue is stopped.
+  while (how.wasSwitchedOver && account.clusters.includes(blue) && blue.status !== 'available') await account.sleep(account.durations.deleteDeployment);
   if (green && how.deletesTarget) {
     await green.engine.destroy();
     for (const endpoint of endpointsOf(green)) await endpoint.close();

@@ -27,6 +27,11 @@ export interface Durations {
   /** After SWITCHOVER_COMPLETED, while DeleteBlueGreenDeployment is refused. */
   readonly settle: number;
   readonly deleteDeployment: number;
+  /** Until a snapshot is available. */
+  readonly snapshot: number;
+  readonly deleteInstance: number;
+  /** Deleting a cluster without instances. */
+  readonly deleteCluster: number;
 }
 
 /** What one may expect of AWS for a small cluster. */
@@ -47,4 +52,7 @@ export const AWS_LIKE_DURATIONS: Durations = {
   coordinatesEvent: 20,
   settle: 60,
   deleteDeployment: 120,
+  snapshot: 180,
+  deleteInstance: 240,
+  deleteCluster: 120,
 };

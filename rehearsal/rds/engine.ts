@@ -47,6 +47,8 @@ export interface DatabaseEngine {
   announce(topology: readonly TopologyRow[]): Promise<void>;
   /** Ends all sessions of clients; those of replication stay. */
   dropClients(): Promise<void>;
+  /** Ends the connections of replicas that read this server's binlog. */
+  dropReplicas(): Promise<void>;
   /** The end of the binlog; undefined when the binlog is off. */
   binlogPosition(): Promise<BinlogPosition | undefined>;
   /** The state of replication into this server; undefined when it is no replica. */

@@ -12,6 +12,8 @@ export class Faults {
   public switchoverGuardrail?: string;
   /** Switchovers wait for Green for ever, so that they end at their timeout. */
   public switchoverTakesTooLong = false;
+  /** Snapshots end as `failed`. */
+  public snapshotsFail = false;
   private readonly planned: { action: string; kind: 'error' | 'lost-answer'; calls: number; error?: ServiceError }[] = [];
 
   /** The next calls of an action (`DescribeDBClusters`) are refused with an error, and do nothing. */

@@ -10,6 +10,6 @@ export { ENGINE_VERSIONS, type EngineVersionEntry } from './engine-version-catal
 export { Faults } from './fault-injection';
 export { MysqlEngine, MysqlEngineFactory, ProxyEndpointFactory } from './mysql-engine';
 export { type Family } from './parameter-catalogue';
-export { type Cluster, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
+export { type Cluster, type ClusterSnapshot, type Deployment, type Instance, type ParameterGroup, type RecordedEvent } from './resources';
 export { ServiceError } from './service-error';
 export { type SwitchoverOptions } from './switchover';

@@ -107,14 +107,12 @@ export class MysqlEngine implements DatabaseEngine {
     });
   }
 
-  public async dropClients(): Promise<void> {
-    await this.server.withConnection(async (connection) => {
-      const [rows] = await connection.query(`SELECT p.ID AS id FROM performance_schema.processlist p WHERE ${CLIENTS}`);
-      for (const { id } of rows as { id: number }[]) {
-        // a session that has ended by itself meanwhile is as good as one that was killed.
-        await connection.query('KILL ?', [id]).catch((error: unknown) => { if (!isErrorNumber(error, 1094)) throw error; });
-      }
-    });
+  public dropClients(): Promise<void> {
+    return this.dropSessions(CLIENTS);
+  }
+
+  public dropReplicas(): Promise<void> {
+    return this.dropSessions(`p.COMMAND LIKE 'Binlog Dump%'`);
   }
 
   public async binlogPosition(): Promise<BinlogPosition | undefined> {
@@ -154,6 +152,16 @@ export class MysqlEngine implements DatabaseEngine {
   public async destroy(): Promise<void> {
     await this.server.stop();
     await rm(join(this.scope.folder, this.server.name), { recursive: true, force: true });
+  }
+
+  private async dropSessions(which: string): Promise<void> {
+    await this.server.withConnection(async (connection) => {
+      const [rows] = await connection.query(`SELECT p.ID AS id FROM performance_schema.processlist p WHERE ${which}`);
+      for (const { id } of rows as { id: number }[]) {
+        // a session that has ended by itself meanwhile is as good as one that was killed.
+        await connection.query('KILL ?', [id]).catch((error: unknown) => { if (!isErrorNumber(error, 1094)) throw error; });
+      }
+    });
   }
 
   /** Transactions that have changed rows, and statements that change definitions, running for at least so many seconds. */

@@ -64,6 +64,19 @@ export interface Cluster {
   isForcedReadOnly: boolean;
 }
 
+/** A snapshot of a cluster. */
+export interface ClusterSnapshot {
+  readonly identifier: string;
+  /** What it was taken of, by the id that never changes. */
+  readonly clusterResourceId: string;
+  /** The name the cluster had at that moment. */
+  readonly clusterIdentifier: string;
+  readonly engineVersion: string;
+  readonly createTime: Date;
+  status: 'creating' | 'available' | 'failed';
+  tags: Tag[];
+}
+
 /** A resource of Blue and what stands for it in Green. */
 export interface DeploymentMember {
   readonly source: Cluster | Instance;

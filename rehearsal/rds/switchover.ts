@@ -49,6 +49,7 @@ export async function runSwitchover(account: Account, faults: Faults, options: S
     // nothing writes on Green but its replication, which has nothing left to apply: this is where the new production begins.
     coordinates = await green.engine.binlogPosition();
     await green.engine.detachReplica();
+    await blue.engine.dropReplicas();
   } catch (error) {
     if (account.isClosed) throw error;
     await rollBack(account, options, switchover, error);

@@ -1,6 +1,6 @@
 import {
-  AddTagsToResource$, type AddTagsToResourceMessage, BlueGreenDeploymentNotFoundFault$, ListTagsForResource$, type ListTagsForResourceMessage,
-  RemoveTagsFromResource$, type RemoveTagsFromResourceMessage, type Tag, type TagListMessage,
+  AddTagsToResource$, type AddTagsToResourceMessage, BlueGreenDeploymentNotFoundFault$, DBClusterSnapshotNotFoundFault$,
+  ListTagsForResource$, type ListTagsForResourceMessage, RemoveTagsFromResource$, type RemoveTagsFromResourceMessage, type Tag, type TagListMessage,
 } from '@aws-sdk/client-rds';
 import { type Account } from './account';
 import { type Operation, operation } from './operation';
@@ -50,6 +50,11 @@ function tagsOf(account: Account, resourceName: string | undefined): Tag[] {
     case 'cluster': return account.cluster(arn).tags;
     case 'db': return account.instance(arn).tags;
     case 'cluster-pg': return account.parameterGroup(name).tags;
+    case 'cluster-snapshot': {
+      const snapshot = account.snapshots.find(({ identifier }) => identifier === name);
+      if (!snapshot) throw fault(DBClusterSnapshotNotFoundFault$, `DBClusterSnapshot ${name} not found.`);
+      return snapshot.tags;
+    }
     case 'deployment': {
       const deployment = account.deployments.find((candidate) => candidate.identifier === name);
       if (!deployment) throw fault(BlueGreenDeploymentNotFoundFault$, `BlueGreenDeployment ${name} not found.`);

@@ -49,6 +49,10 @@ export class FakeEngine implements DatabaseEngine {
     this.calls.push('drop clients');
   }
 
+  public async dropReplicas(): Promise<void> {
+    this.calls.push('drop replicas');
+  }
+
   public async binlogPosition(): Promise<BinlogPosition | undefined> {
     return this.parameters['binlog_format'] === 'OFF' ? undefined : { file: 'mysql-bin-changelog.000003', position: 40134574 };
   }

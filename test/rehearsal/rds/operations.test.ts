@@ -1,8 +1,8 @@
 import {
-  AddTagsToResourceCommand, DeleteDBClusterCommand, DescribeBlueGreenDeploymentsCommand, DescribeDBClusterParameterGroupsCommand,
+  AddTagsToResourceCommand, DescribeBlueGreenDeploymentsCommand, DescribeDBClusterParameterGroupsCommand,
   DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstancesCommand, DescribeEventsCommand, type DescribeEventsCommandInput,
-  DescribePendingMaintenanceActionsCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, paginateDescribeEvents, RebootDBInstanceCommand,
-  RemoveTagsFromResourceCommand, StartDBClusterCommand, StopDBClusterCommand, waitUntilDBClusterAvailable,
+  DescribePendingMaintenanceActionsCommand, FailoverDBClusterCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, paginateDescribeEvents,
+  RebootDBInstanceCommand, RemoveTagsFromResourceCommand, StartDBClusterCommand, StopDBClusterCommand, waitUntilDBClusterAvailable,
 } from '@aws-sdk/client-rds';
 import { Fixture, LONG_ENOUGH, orThrow } from './fixture';
 
@@ -43,7 +43,7 @@ describe('clusters and instances', () => {
     ['InvalidParameterValue', () => new DescribeDBClustersCommand({ Filters: [{ Name: 'colour', Values: ['blue'] }] })],
     ['InvalidParameterValue', () => new DescribeDBClustersCommand({ MaxRecords: 5 })],
     ['InvalidParameterValue', () => new DescribeDBClustersCommand({ Marker: 'x' })],
-    ['InvalidAction', () => new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop' })],
+    ['InvalidAction', () => new FailoverDBClusterCommand({ DBClusterIdentifier: 'shop' })],
   ])('fails with %s', async (name, command) => {
     await expect(fixture.client.send(command() as DescribeDBClustersCommand)).rejects.toMatchObject({ name });
   });
