@@ -18,7 +18,7 @@ import { LockHolders, type Migration, StepFailurePolicy } from './migration';
 import { type NotificationProps } from './notifications';
 import { GreenClusterParameterGroup } from './parameter-groups';
 import { Aftermath } from './private/aftermath';
-import { CHECKS, METRIC_NAMESPACE, MetricDimension, MetricName, type MetricNameValue, type PipelineSettings } from './private/contract';
+import { CHECKS, METRIC_NAMESPACE, MetricDimension, MetricName, type MetricNameValue, type PipelineSettings, type RetirementSettings } from './private/contract';
 import { inWords, refuseWrongFamily } from './private/engine-version';
 import { PipelineFunctions } from './private/functions';
 import { Monitor } from './private/monitor';
@@ -29,6 +29,7 @@ import { type AnnouncementSettings } from './private/state-machine/announcements
 import { type ApprovalSettings } from './private/state-machine/approval';
 import { pipelineDefinition } from './private/state-machine/definition';
 import { explainWildcards, WILDCARDS } from './private/wildcards';
+import { type RetireBlue } from './retire-blue';
 import { type SwitchoverWindow } from './switchover-window';
 
 /**
@@ -211,6 +212,13 @@ export interface BlueGreenPipelineProps {
   readonly approval?: ApprovalProps;
 
   /**
+   * When the old Blue is deleted, such as `RetireBlue.after(Duration.days(7))`. It costs money as long as it is there.
+   *
+   * @default - the old Blue stays, and with it the Blue/Green deployment: delete both yourself
+   */
+  readonly retireBlue?: RetireBlue;
+
+  /**
    * Who hears how it goes: a topic for people, an event bus for machines.
    *
    * @default - nobody
@@ -294,7 +302,7 @@ export class BlueGreenPipeline extends Construct implements ec2.IConnectable {
     const announcements = announcementSettings(props, settings);
     const deletesGreenAfterFailure = props.onExecutionFailure === ExecutionFailurePolicy.DELETE_GREEN;
     const definition = pipelineDefinition(this, functions, monitor, {
-      approval: approvalSettings(props.approval), announcements, hooks: props.hooks, deletesGreenAfterFailure,
+      approval: approvalSettings(props.approval), announcements, hooks: props.hooks, deletesGreenAfterFailure, retirement: retirementSettings(props),
     });
     this.functions = functions.all();
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
@@ -636,6 +644,7 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
     lagHoldSeconds: seconds('lagHold', props.lagHold, Duration.minutes(1), { least: 0 }),
     watchSeconds: seconds('endpointWatch', props.endpointWatch, Duration.seconds(30), { least: 0, most: 60 }),
     ...props.approval === undefined ? {} : { approvalSeconds: seconds('approval.validity', props.approval.validity, Duration.days(7), { least: 60 }) },
+    ...props.retireBlue === undefined ? {} : { retireBlue: props.retireBlue._settings },
   };
   checkSize(settings);
   return settings;
@@ -644,6 +653,13 @@ function pipelineSettings(pipeline: BlueGreenPipeline, props: BlueGreenPipelineP
 function approvalSettings(approval: ApprovalProps | undefined): ApprovalSettings | undefined {
   if (approval === undefined) return undefined;
   return { topic: approval.topic, patience: Duration.seconds(seconds('approval.patience', approval.patience, Duration.days(7), { least: 60 })) };
+}
+
+function retirementSettings({ retireBlue, approval }: BlueGreenPipelineProps): RetirementSettings | undefined {
+  if (retireBlue?._settings.asks === true && approval === undefined) {
+    throw new Error(`'retireBlue' should not be RetireBlue.afterApproval() without 'approval': nobody could be asked; say who is asked (approval: { topic }), or use RetireBlue.after() or .onRequest()`);
+  }
+  return retireBlue?._settings;
 }
 
 function announcementSettings({ notifications, approval }: BlueGreenPipelineProps, settings: PipelineSettings): AnnouncementSettings | undefined {

@@ -10,4 +10,5 @@ export * from './notifications';
 export * from './parameter-groups';
 export * from './replication-alarms';
 export * from './replication-dashboard';
+export * from './retire-blue';
 export * from './switchover-window';

@@ -1,9 +1,10 @@
 // Writes the table of docs/permissions.md from the template of examples/utf8mb4: npx tsx scripts/permissions-table.ts
 import fs from 'node:fs';
 import path from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
+import { type BlueGreenPipelineProps, RetireBlue } from '../lib';
 import { TASKS } from '../lib/private/functions';
 import { replacePart } from './document-parts';
 import { writeIfChanged } from './generated';
@@ -25,7 +26,29 @@ interface Policy {
 
 /** What each role of the pipeline may do, as CloudFormation creates it: a line for each permission, with the roles that have it. */
 export function permissionsTable(): string {
-  const template = Template.fromStack(new Utf8mb4Stack(new App(), 'Utf8mb4'));
+  return tableOf(rowsOf({}));
+}
+
+/** What `retireBlue` adds, the permission to lift deletion protection included. */
+export function retirementPermissionsTable(): string {
+  const before = new Map(rowsOf({}).map(({ may, whose }) => [may, whose]));
+  const after = rowsOf({ retireBlue: RetireBlue.after(Duration.days(7), { removeDeletionProtection: true }) });
+  const added = after.map(({ may, whose }) => ({ may, whose: whose.filter((name) => before.get(may)?.includes(name) !== true) }));
+  return tableOf(added.filter(({ whose }) => whose.length > 0 && !whose.includes(STATE_MACHINE)));
+}
+
+/** A line of the table. */
+interface Row {
+  readonly may: string;
+  readonly whose: readonly string[];
+}
+
+function tableOf(rows: readonly Row[]): string {
+  return ['| who | may | on |', '|---|---|---|', ...rows.map(({ may, whose }) => `| ${whose.join(', ')} | ${may} |`)].join('\n');
+}
+
+function rowsOf(pipeline: Partial<BlueGreenPipelineProps>): Row[] {
+  const template = Template.fromStack(new Utf8mb4Stack(new App(), 'Utf8mb4', { pipeline }));
   const owners = ownersOf(template);
   // what is too long for a role's own policy, CDK puts into managed ones.
   const resources = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => Object.values(template.findResources(type)));
@@ -40,7 +63,7 @@ export function permissionsTable(): string {
       rows.set(row, [...rows.get(row) ?? [], owner]);
     }
   }
-  return ['| who | may | on |', '|---|---|---|', ...[...rows].map(([row, whose]) => `| ${whose.join(', ')} | ${row} |`)].join('\n');
+  return [...rows].map(([may, whose]) => ({ may, whose }));
 }
 
 const STATE_MACHINE = 'state machine';
@@ -101,4 +124,7 @@ function named(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');
 }
 
-if (require.main === module) writeIfChanged(permissionsPage, replacePart(fs.readFileSync(permissionsPage, 'utf8'), 'permissions', permissionsTable()));
+if (require.main === module) {
+  const page = replacePart(fs.readFileSync(permissionsPage, 'utf8'), 'permissions', permissionsTable());
+  writeIfChanged(permissionsPage, replacePart(page, 'retirement-permissions', retirementPermissionsTable()));
+}

@@ -4,7 +4,7 @@ import { type Finding, type Severity } from '../shared/findings';
 import { log } from '../shared/log';
 
 /** The moments at which checks run. */
-export type Scope = 'preflight' | 'green' | 'before-switchover' | 'after-switchover';
+export type Scope = 'preflight' | 'green' | 'before-switchover' | 'after-switchover' | 'retire' | 'before-deletion';
 
 /** What a check has found: the value, why it matters, what to do. */
 export interface Problem {

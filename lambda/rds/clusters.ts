@@ -1,4 +1,4 @@
-import { type DBCluster, type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { type DBCluster, type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand, ModifyDBClusterCommand, RebootDBInstanceCommand, StartDBClusterCommand } from '@aws-sdk/client-rds';
 import { type ClusterFacts } from '../shared/state';
 import { everyPage, nameOf, send } from './client';
 
@@ -15,6 +15,22 @@ export async function describeCluster(identifier: string): Promise<DBCluster | u
     if (nameOf(thrown) === 'DBClusterNotFound') return undefined;
     throw thrown;
   }
+}
+
+/** Every cluster of the account in this Region; RDS offers no filter by tag. */
+export async function everyCluster(): Promise<DBCluster[]> {
+  return everyPage((marker) => send((rds) => rds.send(new DescribeDBClustersCommand({ Marker: marker }))), (page) => page.DBClusters);
+}
+
+/**
+ * The cluster with an id that no other one ever has, whatever it is called at this moment.
+ *
+ * @returns undefined where it does not exist any more.
+ */
+export async function clusterWithResourceId(resourceId: string): Promise<DBCluster | undefined> {
+  const Filters = [{ Name: 'db-cluster-resource-id', Values: [resourceId] }];
+  const { DBClusters } = await send((rds) => rds.send(new DescribeDBClustersCommand({ Filters })));
+  return DBClusters?.find((cluster) => cluster.DbClusterResourceId === resourceId);
 }
 
 /** The part of RDS's answer that the state of an execution carries. */
@@ -69,4 +85,18 @@ export async function reboot(instanceIdentifier: string): Promise<void> {
   } catch (thrown) {
     if (nameOf(thrown) !== 'InvalidDBInstanceState') throw thrown;
   }
+}
+
+/** Starts a stopped cluster. One that somebody else has started at this moment counts as success. */
+export async function startCluster(identifier: string): Promise<void> {
+  try {
+    await send((rds) => rds.send(new StartDBClusterCommand({ DBClusterIdentifier: identifier })));
+  } catch (thrown) {
+    if (nameOf(thrown) !== 'InvalidDBClusterState') throw thrown;
+  }
+}
+
+/** Gives a cluster another cluster parameter group; each instance needs a reboot before it is in effect. */
+export async function attachGroup(identifier: string, group: string): Promise<void> {
+  await send((rds) => rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: identifier, DBClusterParameterGroupName: group, ApplyImmediately: true })));
 }

@@ -1,21 +1,9 @@
-import { DeleteBlueGreenDeploymentCommand, DescribeDBClustersCommand, ModifyDBClusterCommand } from '@aws-sdk/client-rds';
+import { DeleteBlueGreenDeploymentCommand, DeleteDBClusterCommand, DeleteDBInstanceCommand, ModifyDBClusterCommand } from '@aws-sdk/client-rds';
 import { messageOf } from '../shared/errors';
 import { nameOf, send } from './client';
-import { type DBCluster } from './types';
 
 /** What RDS says while something else is going on with a resource: it is asked again later. */
 const NOT_NOW: readonly string[] = ['InvalidBlueGreenDeploymentState', 'InvalidDBClusterState', 'InvalidDBInstanceState'];
-
-/**
- * The cluster with an id that no other one ever has, whatever it is called at this moment.
- *
- * @returns undefined where it does not exist any more.
- */
-export async function clusterWithResourceId(resourceId: string): Promise<DBCluster | undefined> {
-  const Filters = [{ Name: 'db-cluster-resource-id', Values: [resourceId] }];
-  const { DBClusters } = await send((rds) => rds.send(new DescribeDBClustersCommand({ Filters })));
-  return DBClusters?.find((cluster) => cluster.DbClusterResourceId === resourceId);
-}
 
 /**
  * Deletes the deployment object; with `target` also Green.
@@ -31,6 +19,26 @@ export function deleteDeployment(identifier: string, target: boolean): Promise<s
 export async function liftDeletionProtection(identifier: string): Promise<string | undefined> {
   const request = { DBClusterIdentifier: identifier, DeletionProtection: false, ApplyImmediately: true };
   return unlessBusy(() => send((rds) => rds.send(new ModifyDBClusterCommand(request))));
+}
+
+/**
+ * Deletes an instance of a cluster; the cluster keeps the data.
+ *
+ * @returns what RDS says where it cannot do it at this moment.
+ */
+export function deleteInstance(identifier: string): Promise<string | undefined> {
+  return unlessBusy(() => send((rds) => rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: identifier, SkipFinalSnapshot: true }))));
+}
+
+/**
+ * Deletes a cluster without instances, and with it its data. No final snapshot: whoever calls has seen that there is one. Automated backups stay until they
+ * expire.
+ *
+ * @returns what RDS says where it cannot do it at this moment.
+ */
+export function deleteCluster(identifier: string): Promise<string | undefined> {
+  const request = { DBClusterIdentifier: identifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: false };
+  return unlessBusy(() => send((rds) => rds.send(new DeleteDBClusterCommand(request))));
 }
 
 /** Runs a call; what passes by itself becomes a text, and what is gone already is a success. */

@@ -5,8 +5,8 @@ import { type Findings } from './findings';
 
 /** What an execution may choose for itself (execution input). */
 export interface ExecutionOptions {
-  /** `abandon`: gives Green up instead of going on with it. */
-  readonly action: 'run' | 'abandon';
+  /** `abandon`: gives Green up instead of going on with it. `retire`: deletes the old Blue now, whatever its bake time. */
+  readonly action: 'run' | 'abandon' | 'retire';
   /** Only the preflight checks run; nothing is created. */
   readonly preflightOnly: boolean;
   readonly switchoverTimeoutSeconds: number;
@@ -51,6 +51,18 @@ export interface Situation {
   readonly source: ClusterFacts | null;
   /** Green: null until RDS has named it; production after the switchover. */
   readonly target: ClusterFacts | null;
+  /** Which cluster is which, as the tags remember it; only where the old Blue is to be retired and both are known. */
+  readonly recorded?: RecordedClusters;
+}
+
+/** Immutable ids, by which alone anything is deleted. */
+export interface RecordedClusters {
+  /** The cluster that was production once. */
+  readonly source: string;
+  /** The cluster that is production in its stead. */
+  readonly target: string;
+  /** Since when production was restored (ISO 8601); null while it was not. */
+  readonly since: string | null;
 }
 
 /** The Blue/Green deployment and what our tags on it remember. */
@@ -317,6 +329,25 @@ export interface AfterFailure {
   readonly kept: string | null;
 }
 
+/** States *Start Old Blue*, *Protect Old Blue*, *Delete Deployment*. */
+export interface RetirementStep extends Waiting {
+  readonly detail: string;
+}
+
+/** State *Take Final Snapshot*. */
+export interface FinalSnapshot extends RetirementStep {
+  readonly name: string;
+}
+
+/** State *Delete Old Blue*. */
+export interface OldBlueDeletion extends RetirementStep {
+  /** What was deleted; its name and its resource id. */
+  readonly oldBlue: string;
+  /** ARN of the final snapshot. */
+  readonly snapshot: string;
+  readonly remarks: readonly string[];
+}
+
 /** The whole state of an execution. *Read Input* returns it complete, with explicit nulls; each state fills its slice. */
 export interface PipelineState {
   readonly contract: number;
@@ -352,6 +383,17 @@ export interface PipelineState {
   readonly restoration: (Restoration & Waiting) | null;
   readonly blueRestored: BlueRestored | null;
   readonly abandon: GreenDeletion | null;
+  /** State *Wait Before Retiring*. */
+  readonly bakeTime: Waiting | null;
+  readonly oldBlueStart: RetirementStep | null;
+  readonly oldBlueCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
+  readonly oldBlueVerdict: Waiting | null;
+  readonly protection: RetirementStep | null;
+  readonly finalSnapshot: FinalSnapshot | null;
+  readonly deploymentDeletion: RetirementStep | null;
+  /** State *Look At Old Blue Again*. */
+  readonly lastLook: Waiting | null;
+  readonly retirement: OldBlueDeletion | null;
   readonly hooks: Hooks;
   readonly report: unknown;
   readonly failure: TaskFailure | null;

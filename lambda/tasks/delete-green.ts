@@ -1,7 +1,7 @@
 import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
-import { describeCluster } from '../rds/clusters';
+import { clusterWithResourceId, describeCluster } from '../rds/clusters';
 import { deleteGroupForGreen } from '../rds/copied-group';
-import { clusterWithResourceId, deleteDeployment, liftDeletionProtection } from '../rds/deletion';
+import { deleteDeployment, liftDeletionProtection } from '../rds/deletion';
 import { findDeployment, tagOf } from '../rds/deployments';
 import { type BlueGreenDeployment, type DBCluster } from '../rds/types';
 import { PipelineError } from '../shared/errors';

@@ -1,4 +1,4 @@
-import { ErrorName, Phase } from '../../lib/private/contract';
+import { ErrorName, Phase, type PhaseName } from '../../lib/private/contract';
 import { explained } from '../shared/failure';
 import { log } from '../shared/log';
 import { type PipelineState, type TaskEvent } from '../shared/state';
@@ -29,6 +29,9 @@ export const handler = task<{ redriven: true }>(async (event) => {
 /** What exists, what is safe and how to go on. */
 function whatStands({ state }: TaskEvent): string {
   const phase = state.situation?.phase;
+  const retires = state.options?.action === 'retire';
+  if (phase === Phase.FINISHED || phase === Phase.RETIRING || phase === Phase.REMOVING) return whatStandsOfOldBlue(phase, state);
+  if (retires && phase !== Phase.SWITCHED) return 'What stands: nothing was deleted.';
   const deployment = state.situation?.deployment?.identifier ?? state.create?.identifier;
   if (isGone(state)) {
     const remarks = [...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? []].map((remark) => `; ${remark}`).join('');
@@ -54,6 +57,17 @@ function whyNotDeleted({ afterFailure, deletionFailure }: Partial<PipelineState>
     return `. It should have been deleted (onExecutionFailure), but that has failed, too: ${deletionFailure.Error}: ${explained(deletionFailure).slice(0, MOST_OF_SECOND)}`;
   }
   return typeof afterFailure?.kept === 'string' ? `. It was not deleted (onExecutionFailure), because ${afterFailure.kept}` : '';
+}
+
+/** From here on, production is done with. */
+function whatStandsOfOldBlue(phase: PhaseName, { situation }: PipelineState): string {
+  const oldBlue = situation?.source?.identifier ?? 'the old Blue';
+  const stands = {
+    [Phase.FINISHED]: `'${oldBlue}' is there and read-only, with its deployment ${situation?.deployment?.identifier}, and costs money`,
+    [Phase.RETIRING]: `the final snapshot of '${oldBlue}' is there, its deployment is being deleted or gone, and the cluster is there and costs money`,
+    [Phase.REMOVING]: `'${oldBlue}' is being deleted, or is gone, and its final snapshot is there`,
+  }[phase as string];
+  return `What stands: production is the former Green and works; ${stands}. To go on: redrive this execution, or start a new one with { "action": "retire" }; it goes on where this one stands`;
 }
 
 /** Whoever reads of the failure first should hear of it. A state of before *Read Input* has no hooks. */

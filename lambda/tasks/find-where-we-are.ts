@@ -1,8 +1,9 @@
 import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings } from '../../lib/private/contract';
 import { planHash } from '../migration/plan';
 import { differenceOf, planInWords } from '../migration/plan-in-words';
-import { describeCluster, factsOf } from '../rds/clusters';
+import { clusterWithResourceId, describeCluster, factsOf } from '../rds/clusters';
 import { findDeployment, tagOf } from '../rds/deployments';
+import { recordedIn, retirementOf, retirementUnderWay, type RetirementUnderWay } from '../rds/retirement';
 import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
@@ -18,17 +19,56 @@ export const handler = task<Situation>(async (event) => {
   // what cannot be continued can still be given up.
   const abandons = event.state.options.action === 'abandon';
   const givesUp = abandons || (event as TaskEvent & { purpose?: string }).purpose === 'giveUp';
+  const retires = event.state.options.action === 'retire';
   const deployment = await findDeployment(settings.deploymentName);
+  if (deployment !== undefined) refuseForeign(deployment, settings);
+  const retirement = settings.retireBlue === undefined ? undefined : await retirementAt(deployment, settings);
+  if (retirement !== undefined) return retiring(retirement, deployment, givesUp);
   if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
-  refuseForeign(deployment, settings);
   if (givesUp) refuseToAbandon(deployment);
-  // who only follows a failure has never said that another plan's Green may go.
-  if (!abandons) refuseOtherPlan(deployment, settings);
+  if (retires) refuseToRetire(deployment);
+  // who only follows a failure has never said that another plan's Green may go; what is finished can be retired whatever is planned now.
+  if (!abandons && !(retires && isFinished(deployment))) refuseOtherPlan(deployment, settings);
   const { source, target } = byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
   // in the middle of a switchover any name may lead to either cluster.
   if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS') refuseExchanged(deployment, { source, target });
-  return { phase: givesUp && isBroken(deployment) ? Phase.BROKEN : phaseOf(deployment), deployment: deploymentFacts(deployment), source, target };
+  const recorded = settings.retireBlue === undefined ? undefined : recordedIn(deployment);
+  return {
+    phase: givesUp && isBroken(deployment) ? Phase.BROKEN : phaseOf(deployment), deployment: deploymentFacts(deployment), source, target,
+    ...recorded === undefined ? {} : { recorded },
+  };
 });
+
+/** A retirement that has begun is known by the old Blue itself, because its deployment goes in the middle of it. */
+async function retirementAt(deployment: BlueGreenDeployment | undefined, settings: PipelineSettings): Promise<RetirementUnderWay | undefined> {
+  if (deployment === undefined) return retirementUnderWay(settings);
+  const source = isFinished(deployment) || deployment.Status === 'DELETING' ? await describeCluster(deployment.Source ?? '') : undefined;
+  return source && retirementOf(source, settings);
+}
+
+/** Nothing else is begun before it has come to its end. */
+async function retiring(
+  { oldBlue, isRemoving, recorded }: RetirementUnderWay, deployment: BlueGreenDeployment | undefined, givesUp: boolean,
+): Promise<Situation> {
+  if (givesUp) {
+    throw new PipelineError(
+      ErrorName.ABANDON_REFUSED,
+      `Green is production, and the old Blue (${recorded.source}) is being retired, so there is nothing to give up and nothing was touched. Start an execution with {}; it finishes the retirement`,
+    );
+  }
+  const target = await clusterWithResourceId(recorded.target);
+  return {
+    phase: isRemoving ? Phase.REMOVING : Phase.RETIRING,
+    deployment: deployment === undefined ? null : deploymentFacts(deployment),
+    source: oldBlue === undefined ? null : factsOf(oldBlue),
+    target: target === undefined ? null : factsOf(target),
+    recorded,
+  };
+}
+
+function isFinished(deployment: BlueGreenDeployment): boolean {
+  return deployment.Status === 'SWITCHOVER_COMPLETED' && tagOf(deployment, DeploymentTag.FINISHED) !== undefined;
+}
 
 async function facts(identifier: string | undefined): Promise<ClusterFacts | null> {
   const cluster = identifier === undefined ? undefined : await describeCluster(identifier);
@@ -47,6 +87,15 @@ function refuseToAbandon(deployment: BlueGreenDeployment): void {
     ErrorName.ABANDON_REFUSED,
     `Blue/Green deployment '${deployment.BlueGreenDeploymentName}' (${deployment.BlueGreenDeploymentIdentifier}) is ${deployment.Status}: Green is production now, or becomes it at this moment, so there is nothing `
     + 'to give up and nothing was touched. Start an execution with {}; it finishes what is left to do',
+  );
+}
+
+/** Only what was production once can be retired. */
+function refuseToRetire(deployment: BlueGreenDeployment): void {
+  if (deployment.Status === 'SWITCHOVER_COMPLETED') return;
+  throw new PipelineError(
+    ErrorName.RETIRE_REFUSED,
+    `${named(deployment)} has not been switched over, so Blue is production and nothing was touched. Start an execution with {}; it goes on until there is an old Blue`,
   );
 }
 
@@ -90,7 +139,7 @@ function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSett
   if (deployment.Status === 'SWITCHOVER_COMPLETED') {
     throw new PipelineError(
       ErrorName.FOREIGN_DEPLOYMENT,
-      `${named(deployment)} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it), or set another deploymentName`,
+      `${named(deployment)} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it; an execution with { "action": "retire" } does both, if the construct has retireBlue), or set another deploymentName`,
     );
   }
   const differences = differenceOf(tagOf(deployment, DeploymentTag.PLAN_IN_WORDS), planInWords(settings));

@@ -3,12 +3,13 @@ import { planHash } from '../migration/plan';
 import { replicaStatus } from '../mysql/dialect';
 import { definitionsFingerprint } from '../mysql/inventory';
 import { Session } from '../mysql/session';
+import { answers, consoleLink, isApproved } from '../shared/approval';
 import { type Findings } from '../shared/findings';
 import { mustNotWait } from '../shared/hooks';
 import { readSettings } from '../shared/settings';
 import { type Evidence, type Situation, type TaskEvent } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
-import { inWords, secondsBetween } from '../shared/waiting';
+import { inWords } from '../shared/waiting';
 
 /** The longest a finding is quoted in the request. */
 const MOST_CHARACTERS = 400;
@@ -36,16 +37,10 @@ function fingerprint({ state: { plan, comparison } }: TaskEvent, { deployment, s
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
 }
 
-function isApproved({ state: { approval }, now }: TaskEvent, hash: string): boolean {
-  const validity = readSettings().approvalSeconds ?? 0;
-  return approval !== null && approval.evidence === hash && secondsBetween(approval.at, now) <= validity;
-}
-
 /** The request, cut where the commands need the task token. */
 function request(event: TaskEvent, { source, target, deployment }: Situation, lagSeconds: number | null, hash: string): Evidence['text'] {
   const { state, execution } = event;
   const { comparison, plan } = state;
-  const region = execution.id.split(':')[3] ?? '';
   const timeout = state.options.switchoverTimeoutSeconds;
   const text = [
     `Everything is ready to switch '${source?.identifier}' over to Green ('${target?.identifier}', deployment ${deployment?.identifier}).`,
@@ -67,12 +62,7 @@ function request(event: TaskEvent, { source, target, deployment }: Situation, la
     'To answer, with AWS credentials that were granted it:',
     '',
   ].join('\n');
-  return [
-    `${text}\n    npx cdk-rds-blue-green approve --region ${region} --token `,
-    `\n    npx cdk-rds-blue-green reject --region ${region} --reason "..." --token `,
-    `\n\nor with the AWS CLI:\n\n    aws stepfunctions send-task-success --region ${region} --task-output '{"approved":true}' --task-token `,
-    `\n    aws stepfunctions send-task-failure --region ${region} --error ApprovalRejected --cause "..." --task-token `,
-  ];
+  return answers(text, event);
 }
 
 /** What the checks had to say, as far as it fits. */
@@ -82,11 +72,4 @@ function warnings(...zones: readonly (Findings | undefined)[]): string[] {
   if (lines.length === 0) return ['The checks have found nothing to warn of.', ''];
   const more = lines.length - MOST_WARNINGS;
   return ['The checks warn:', ...lines.slice(0, MOST_WARNINGS), ...more > 0 ? [`- and ${more} more, see the execution`] : [], ''];
-}
-
-/** The execution in the console of its partition. */
-function consoleLink(arn: string): string {
-  const [, partition = '', , region = ''] = arn.split(':');
-  const hosts: Readonly<Record<string, string>> = { 'aws-cn': 'console.amazonaws.cn', 'aws-us-gov': 'console.amazonaws-us-gov.com' };
-  return `https://${region}.${hosts[partition] ?? 'console.aws.amazon.com'}/states/home?region=${region}#/v2/executions/details/${arn}`;
 }

@@ -15,7 +15,7 @@ const KEPT_AFTER: Readonly<Record<string, string>> = {
   [ErrorName.APPROVAL_NOT_SENT]: 'it is ready, and the next execution asks again',
 };
 
-const SWITCHOVER_PHASES: readonly PhaseName[] = [Phase.SWITCHING, Phase.SWITCHED, Phase.FINISHED];
+const SWITCHOVER_PHASES: readonly PhaseName[] = [Phase.SWITCHING, Phase.SWITCHED, Phase.FINISHED, Phase.RETIRING, Phase.REMOVING];
 
 /**
  * Decides, from what the execution knows, whether Green is deleted after a failure. Whether RDS agrees, the state behind finds out.

@@ -3,6 +3,7 @@ import { PipelineError, type PipelineErrorName } from '../shared/errors';
 import { explained } from '../shared/failure';
 import { type Findings, inText } from '../shared/findings';
 import { mustNotWait } from '../shared/hooks';
+import { LEAVING_SECONDS, RETIRE_AGAIN } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type PipelineState, type Readiness, type TaskEvent, type Waiting } from '../shared/state';
 import { switchoverWindowOf, task } from '../shared/task';
@@ -10,7 +11,7 @@ import { inWords, secondsUntilNextLook, unfinished } from '../shared/waiting';
 import { isOpen, openSeconds } from '../switchover/window';
 
 /** What is to be judged; the definition says which. */
-type Subject = 'preflight' | 'green' | 'readiness' | 'verification';
+type Subject = 'preflight' | 'green' | 'readiness' | 'verification' | 'retirement';
 
 /** How an execution ends on findings. */
 interface Rule {
@@ -42,6 +43,9 @@ const RULES: Readonly<Record<Subject, Rule>> = {
   verification: {
     error: ErrorName.VERIFICATION_FAILED, intro: 'RDS has switched over, but production is not as it should be',
     remedy: 'See the runbook, section VerificationFailed; a new execution with {} verifies again and restores production', patience: ({ patience }) => patience.verificationSeconds,
+  },
+  retirement: {
+    error: ErrorName.RETIRE_REFUSED, intro: 'nothing was deleted and production is as it was, because there is', remedy: RETIRE_AGAIN, patience: () => LEAVING_SECONDS,
   },
 };
 
@@ -79,7 +83,9 @@ function attemptsBefore({ attempts }: PipelineState, subject: Subject): string {
 }
 
 function zonesOf(state: PipelineState, subject: Subject): Findings[] {
-  const checks = { preflight: state.preflight, green: state.greenCheck, readiness: state.readinessCheck, verification: state.verificationCheck }[subject];
+  const checks = {
+    preflight: state.preflight, green: state.greenCheck, readiness: state.readinessCheck, verification: state.verificationCheck, retirement: state.oldBlueCheck,
+  }[subject];
   if (checks === null) throw new Error(`there are no findings of '${subject}' to judge`);
   return [checks.rds, checks.mysql].map(orUnchecked);
 }
@@ -92,5 +98,5 @@ function orUnchecked(zone: Findings): Findings {
 }
 
 function previousOf(state: PipelineState, subject: Subject): Waiting | null {
-  return { preflight: null, green: null, readiness: state.readiness, verification: state.verification }[subject];
+  return { preflight: null, green: null, readiness: state.readiness, verification: state.verification, retirement: state.oldBlueVerdict }[subject];
 }

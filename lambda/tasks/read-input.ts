@@ -11,7 +11,7 @@ const IGNORED = ['Comment', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'];
 const ACKNOWLEDGEABLE = Object.entries(CHECKS).filter(([, what]) => what !== 'nothing').map(([id]) => id);
 
 const OVERRIDES = {
-  action: z.optional(z.literal('abandon')),
+  action: z.optional(z.enum(['abandon', 'retire'])),
   preflightOnly: z.optional(z.boolean()),
   switchoverTimeoutSeconds: z.optional(z.int().check(z.minimum(30), z.maximum(3600))),
   workers: z.optional(z.int().check(z.minimum(1), z.maximum(32))),
@@ -60,6 +60,15 @@ export const handler = task<PipelineState>(async ({ input }) => {
     restoration: null,
     blueRestored: null,
     abandon: null,
+    bakeTime: null,
+    oldBlueStart: null,
+    oldBlueCheck: null,
+    oldBlueVerdict: null,
+    protection: null,
+    finalSnapshot: null,
+    deploymentDeletion: null,
+    lastLook: null,
+    retirement: null,
     hooks: { event: null, beforeSwitchover: null, afterSwitchover: null },
     report: null,
     failure: null,
@@ -72,16 +81,23 @@ export const handler = task<PipelineState>(async ({ input }) => {
 
 function validated(input: unknown): z.infer<ReturnType<typeof schema>> {
   const parsed = schema().safeParse(withoutIgnored(input));
-  const contradiction = parsed.success && parsed.data.action !== undefined && parsed.data.preflightOnly === true;
-  if (parsed.success && !contradiction) return parsed.data;
-  const problems = parsed.success ? [`'preflightOnly' does not go with 'action'`] : parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys'
+  const contradictions = parsed.success ? contradictionsIn(parsed.data) : [];
+  if (parsed.success && contradictions.length === 0) return parsed.data;
+  const problems = parsed.success ? contradictions : parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => `unknown key '${key}'`).join(', ')
     : `'${issue.path.join('.') || 'input'}': ${issue.message}`));
   throw new PipelineError(
     ErrorName.INVALID_INPUT,
     `the execution input is not valid: ${problems.join('; ')}. Nothing was touched. {} is the usual input; the keys it may have are ${Object.keys(OVERRIDES).map((key) => `'${key}'`).join(', ')} `
-    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; switchoverWindow: "ignore"; acknowledge: a list of ids of docs/checks.md; action: "abandon", without preflightOnly). Start a new execution',
+    + '(switchoverTimeoutSeconds: whole seconds from 30 to 3600; workers: a whole number from 1 to 32; preflightOnly: true or false; switchoverWindow: "ignore"; acknowledge: a list of ids of docs/checks.md; action: "abandon" or "retire", without preflightOnly). Start a new execution',
   );
+}
+
+function contradictionsIn({ action, preflightOnly }: z.infer<ReturnType<typeof schema>>): string[] {
+  return [
+    ...action !== undefined && preflightOnly === true ? [`'preflightOnly' does not go with 'action'`] : [],
+    ...action === 'retire' && readSettings().retireBlue === undefined ? [`'action': "retire" needs the property 'retireBlue' of the construct, such as RetireBlue.onRequest(): without it the pipeline has no permission to delete anything`] : [],
+  ];
 }
 
 function schema() {

@@ -1,6 +1,7 @@
-import { DeploymentTag, Phase } from '../../lib/private/contract';
+import { DeploymentTag, Phase, RetirementTag } from '../../lib/private/contract';
 import { tagDeployment } from '../rds/deployments';
 import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
+import { addTags } from '../rds/tags';
 import { type Outage, type Report } from '../report/content';
 import { storeReport } from '../report/store';
 import { timelineOf } from '../report/timeline';
@@ -17,9 +18,11 @@ export const handler = task<Report>(async (event) => {
   const { state } = event;
   const situation = situationOf(event);
   const finished = state.restoration !== null;
-  if (finished && situation.deployment !== null) {
+  // where the old Blue is to be retired, it is marked before the bake time, and gone by now.
+  if (finished && situation.deployment !== null && !state.bakeTime) {
     await tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', { [DeploymentTag.FINISHED]: event.now });
   }
+  if (state.retirement) await addTags(state.retirement.snapshot, { [RetirementTag.REPORTED]: event.now });
   const report: Report = {
     summary: summaryOf(event),
     cluster: readSettings().clusterIdentifier,
@@ -40,7 +43,7 @@ export const handler = task<Report>(async (event) => {
     cancelledSwitchovers: state.attempts.reasons,
     remarks: [
       ...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? [], ...state.parameters?.remarks ?? [], ...state.restoration?.remarks ?? [],
-      ...hookRemarks(state),
+      ...hookRemarks(state), ...retirementRemarks(state),
     ],
   };
   log.info('report', { report });
@@ -51,6 +54,11 @@ function hookRemarks({ hooks: { afterSwitchover } }: PipelineState): string[] {
   if (afterSwitchover === null) return [];
   const words = `${afterSwitchover.Error}: ${explained(afterSwitchover)}`;
   return [`the hook 'afterSwitchover' has failed, so what it starts may not be started: ${words}. Nothing was undone for it; run it by hand`];
+}
+
+function retirementRemarks({ retirement, bakeTime, situation }: PipelineState): readonly string[] {
+  if (retirement || !bakeTime) return retirement?.remarks ?? [];
+  return [`the old Blue was not retired: ${situation?.deployment ? 'it does not exist any more, and only its deployment object is left, which you may delete' : 'its Blue/Green deployment is gone, so nobody but you knows which cluster it is'}`];
 }
 
 function outageOf({ fresh, pooled, resolutionMilliseconds, changedAt }: EndpointWatch): Outage {
@@ -67,6 +75,16 @@ function summaryOf({ state, execution, now }: TaskEvent): string {
     return state.blueRestored === null
       ? `there was nothing to give up for '${clusterIdentifier}': there is no Blue/Green deployment '${deploymentName}'`
       : `Green of '${clusterIdentifier}' was given up: it is deleted together with its Blue/Green deployment '${deploymentName}', and Blue is production as before (${took})`;
+  }
+  if (state.retirement) {
+    const before = state.restoration === null ? '' : `'${clusterIdentifier}' was switched over and restored to Blue's settings, and `;
+    return `${before}the old Blue ${state.retirement.oldBlue} of '${clusterIdentifier}' was retired (${took}); its final snapshot is ${state.retirement.snapshot}`;
+  }
+  if (state.options.action === 'retire' && state.situation?.phase === Phase.NONE && state.restoration === null) {
+    return `there was nothing to retire for '${clusterIdentifier}': there is no Blue/Green deployment '${deploymentName}', nor an old Blue that this pipeline has begun to retire`;
+  }
+  if (state.options.preflightOnly && (state.situation?.phase === Phase.RETIRING || state.situation?.phase === Phase.REMOVING)) {
+    return `nothing was checked and nothing was done, because the old Blue of '${clusterIdentifier}' is being retired. An execution with {} finishes that`;
   }
   if (state.options.preflightOnly && state.preflight === null) {
     return `nothing was checked and nothing was done, because Blue/Green deployment '${state.situation?.deployment?.name}' of '${clusterIdentifier}' exists already `

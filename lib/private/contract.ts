@@ -62,6 +62,10 @@ export const ErrorName = {
   ABANDON_REFUSED: 'AbandonRefused',
   /** Green was asked to be deleted, and is still there. */
   ABANDON_FAILED: 'AbandonFailed',
+  /** The old Blue must not be retired as it stands; it was not deleted. */
+  RETIRE_REFUSED: 'RetireRefused',
+  /** Something of the retirement did not come to its end: the old Blue is there, or is being deleted. */
+  RETIRE_FAILED: 'RetireFailed',
   /** Something that was set only for the time of Green could not be put back. */
   RESTORE_FAILED: 'RestoreFailed',
   /** MySQL refused user name, password or token. */
@@ -157,6 +161,25 @@ export const DeploymentTag = {
   FINISHED: 'cdk-rds-blue-green:finished',
 } as const;
 
+/** Tags of an old Blue that is being retired, and of its final snapshot: what is known when the deployment is gone. */
+export const RetirementTag = {
+  /** The pipeline that retires it. */
+  PIPELINE: 'cdk-rds-blue-green:retired-by',
+  /** Immutable id of the old Blue. A tag that came along with a copy is told by it. */
+  SOURCE_RESOURCE_ID: 'cdk-rds-blue-green:old-blue-resource-id',
+  /** Immutable id of the cluster that is production in its stead. */
+  TARGET_RESOURCE_ID: 'cdk-rds-blue-green:production-resource-id',
+  /** Since when that is production (ISO 8601). */
+  PRODUCTION_SINCE: 'cdk-rds-blue-green:production-since',
+  /** On the cluster: when it was looked at for the last time and its deletion began. */
+  REMOVING: 'cdk-rds-blue-green:removing',
+  /** On the snapshot: when the retirement was reported, and nothing was left to do. */
+  REPORTED: 'cdk-rds-blue-green:reported',
+} as const;
+
+/** What the name of every final snapshot begins with; behind it stands the resource id of the cluster. */
+export const FINAL_SNAPSHOT_PREFIX = 'cdk-rds-blue-green-final-';
+
 /**
  * Every check, and which of its findings can be acknowledged. Made from the registries by `npx tsx scripts/checks-table.ts`; a test compares.
  */
@@ -194,6 +217,9 @@ export const CHECKS = {
   'iam-logins': 'warnings',
   'members-paired': 'everything',
   'target-is-production': 'warnings',
+  'old-blue-recorded': 'nothing',
+  'production-in-place': 'nothing',
+  'old-blue-replicas': 'nothing',
   'privileges': 'nothing',
   'database-privileges': 'nothing',
   'databases-exist': 'nothing',
@@ -219,6 +245,9 @@ export const CHECKS = {
   'database-tmp': 'warnings',
   'no-unfinished-run': 'nothing',
   'something-to-do': 'everything',
+  'old-blue-clients': 'nothing',
+  'old-blue-replication': 'nothing',
+  'old-blue-read-only': 'nothing',
   'green-follows-blue': 'nothing',
   'green-settings': 'nothing',
   'time-zone-as-on-blue': 'everything',
@@ -276,8 +305,12 @@ export const Phase = {
   SWITCHING: 'switching',
   /** Production is the former Green; it may still have to be restored. */
   SWITCHED: 'switched',
-  /** Everything is done. */
+  /** Everything is done, but for the old Blue, where it is to be retired. */
   FINISHED: 'finished',
+  /** The old Blue is being retired: its final snapshot is there, and its deployment goes, or is gone. */
+  RETIRING: 'retiring',
+  /** The old Blue is being deleted, or is gone and nobody has reported it yet. */
+  REMOVING: 'removing',
   /** The deployment cannot be used any more, or is being deleted; only an execution that abandons it gets to see that. */
   BROKEN: 'broken',
 } as const;
@@ -396,6 +429,19 @@ export interface ComparisonSettings {
   readonly mostLatencyMilliseconds?: number;
 }
 
+/** When and how the old Blue is deleted. */
+export interface RetirementSettings {
+  /** `onRequest`: only an execution that is told to; `automatic`: every execution, when the bake time is over. */
+  readonly kind: 'onRequest' | 'automatic';
+  /** How long production has to stand before the old Blue goes. */
+  readonly bakeSeconds: number;
+  /** Whether somebody is asked. */
+  readonly asks: boolean;
+  readonly removesDeletionProtection: boolean;
+  /** How long each wait for RDS may last. */
+  readonly patienceSeconds: number;
+}
+
 /** Everything the construct tells the functions; times are whole seconds unless the name says otherwise. */
 export interface PipelineSettings {
   /** The owner written on the deployment: the path of the construct, or what a tag can hold of it. */
@@ -440,6 +486,8 @@ export interface PipelineSettings {
   readonly watchSeconds: number;
   /** How long an approval counts; absent where nobody is asked. */
   readonly approvalSeconds?: number;
+  /** Absent: the old Blue stays. */
+  readonly retireBlue?: RetirementSettings;
 }
 
 /** What answers a request for approval: the output of its task token. */

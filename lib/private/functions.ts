@@ -59,6 +59,14 @@ export const TASKS = {
   'restore-production': mysqlTask(300),
   'restore-blue': mysqlTask(),
   'delete-green': rdsTask(),
+  'wait-to-retire': rdsTask(),
+  'start-old-blue': rdsTask(),
+  'gather-retirement-evidence': pureTask,
+  'protect-old-blue': rdsTask(120),
+  'take-final-snapshot': rdsTask(),
+  'delete-deployment': rdsTask(),
+  'look-at-old-blue': mysqlTask(),
+  'delete-old-blue': rdsTask(),
   report: rdsTask(),
   'judge-failure': pureTask,
   'explain-failure': pureTask,
@@ -118,7 +126,7 @@ export class PipelineFunctions extends Construct {
     if (zone === 'rds') this.allowRds(name, role, stack);
     if (inVpc) this.allowLogin(role, stack);
     if (name === 'report') this.allowReport(role, stack);
-    explainWildcards(role, inVpc ? WILDCARDS.database : WILDCARDS.rds);
+    explainWildcards(role, inVpc ? WILDCARDS.database : [...WILDCARDS.rds, ...settings.retireBlue === undefined ? [] : WILDCARDS.retirement]);
     const { vpc, vpcSubnets } = database._network;
     return new lambda.Function(scope, 'Function', {
       description: `cdk-rds-blue-green: ${name.replaceAll('-', ' ')} of ${settings.clusterIdentifier}`,

@@ -5,7 +5,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
-import { COPIED_GROUP_PREFIX, type PipelineSettings } from './contract';
+import { COPIED_GROUP_PREFIX, FINAL_SNAPSHOT_PREFIX, type PipelineSettings } from './contract';
 
 /** ARNs of RDS in this account and Region. */
 export interface RdsArns {
@@ -26,11 +26,20 @@ export interface RdsArns {
   readonly greenClusterParameterGroup: string;
   /** Whether the pipeline makes Green's group itself. */
   readonly makesGroup: boolean;
+  /** The groups the pipeline makes, for Green and for the old Blue. */
+  readonly madeClusterParameterGroups: string;
+  readonly snapshots: string;
+  /** The snapshots the pipeline takes. */
+  readonly finalSnapshots: string;
+  /** Whether the old Blue is ever retired. */
+  readonly retires: boolean;
+  /** Whether its deletion protection may be lifted. */
+  readonly removesDeletionProtection: boolean;
 }
 
 /** Every resource of a kind: Green's name is made up by RDS, and the guide forbids partial names for Blue/Green actions. */
-export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'clusterIdentifier' | 'targetClusterParameterGroup' | 'deploymentName'>): RdsArns {
-  const { clusterIdentifier, targetClusterParameterGroup: group, deploymentName } = settings;
+export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'clusterIdentifier' | 'targetClusterParameterGroup' | 'deploymentName' | 'retireBlue'>): RdsArns {
+  const { clusterIdentifier, targetClusterParameterGroup: group, deploymentName, retireBlue } = settings;
   const every = (kind: string, name = '*') => `arn:${stack.partition}:rds:${stack.region}:${stack.account}:${kind}:${name}`;
   return {
     deployments: every('deployment'),
@@ -47,6 +56,11 @@ export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'clusterI
     production: every('cluster', clusterIdentifier),
     greenClusterParameterGroup: every('cluster-pg', group ?? madeGroups(deploymentName)),
     makesGroup: group === undefined,
+    madeClusterParameterGroups: every('cluster-pg', madeGroups(deploymentName)),
+    snapshots: every('cluster-snapshot'),
+    finalSnapshots: every('cluster-snapshot', `${FINAL_SNAPSHOT_PREFIX}*`),
+    retires: retireBlue !== undefined,
+    removesDeletionProtection: retireBlue?.removesDeletionProtection === true,
   };
 }
 
@@ -62,12 +76,12 @@ function madeGroups(deploymentName: string): string {
  * blue/green deployment operations", for the actions RDS performs with the caller's permissions.
  */
 export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.PolicyStatement[]>> = {
-  'find-where-we-are': (arns) => [readDeployments(arns), readClusters(arns)],
+  'find-where-we-are': (arns) => [readDeployments(arns), readClusters(arns), ...arns.retires ? [readSnapshots(arns)] : []],
   'check-rds': (arns) => [
     readDeployments(arns),
     readClusters(arns),
     readParameterGroups(arns),
-    allow('ReadInstances', ['rds:DescribeDBInstances'], [arns.instances]),
+    readInstances(arns),
     // what hangs on the cluster; targets of a proxy are asked for together with the clusters and instances they are.
     allow('ReadProxies', ['rds:DescribeDBProxies', 'rds:DescribeDBProxyTargets'], [arns.proxies, arns.proxyTargetGroups, arns.clusters, arns.instances]),
     allow('ReadIntegrations', ['rds:DescribeIntegrations'], [arns.integrations]),
@@ -103,7 +117,7 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
   'wait-for-green': (arns) => [
     readDeployments(arns),
     readClusters(arns),
-    allow('ReadInstances', ['rds:DescribeDBInstances'], [arns.instances]),
+    readInstances(arns),
     // Green's instances have random names; the code reboots none but those, and none once Green was ready.
     allow('RebootGreenWhoseNameRdsChooses', ['rds:RebootDBInstance'], [arns.instances]),
     allow('RememberGreen', ['rds:AddTagsToResource'], [arns.deployments]),
@@ -136,7 +150,55 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     )] : [],
     protectProduction(arns),
   ],
-  report: (arns) => [allow('RememberTheEnd', ['rds:AddTagsToResource'], [arns.deployments]), readEvents()],
+  'wait-to-retire': (arns) => [readDeployments(arns), allow('RememberSinceWhen', ['rds:AddTagsToResource'], [arns.deployments])],
+  'start-old-blue': (arns) => [
+    readClusters(arns),
+    readInstances(arns),
+    // RDS numbers the names of old clusters; the code knows the resource id.
+    allow('StartOldBlueWhoseNameRdsChooses', ['rds:StartDBCluster'], [arns.clusters]),
+  ],
+  'protect-old-blue': (arns) => [
+    readClusters(arns),
+    readInstances(arns),
+    readParameterGroups(arns),
+    // a copy needs the permission for the old Blue's own group, too, whose name is known only at run time; it changes nothing there.
+    allow('CopyOldBluesParameterGroup', ['rds:CopyDBClusterParameterGroup'], [arns.clusterParameterGroups]),
+    allow('MakeReadOnlyParameterGroup', ['rds:CreateDBClusterParameterGroup', 'rds:ModifyDBClusterParameterGroup', 'rds:ListTagsForResource', 'rds:AddTagsToResource'], [arns.madeClusterParameterGroups]),
+    allow('AttachReadOnlyParameterGroup', ['rds:ModifyDBCluster'], [arns.clusters, arns.madeClusterParameterGroups]),
+    allow('RebootOldBlueWhoseNameRdsChooses', ['rds:RebootDBInstance'], [arns.instances]),
+    protectProduction(arns),
+  ],
+  'take-final-snapshot': (arns) => [
+    readClusters(arns),
+    readSnapshots(arns),
+    allow('TakeFinalSnapshot', ['rds:CreateDBClusterSnapshot'], [arns.clusters, arns.finalSnapshots]),
+    allow('TagFinalSnapshot', ['rds:AddTagsToResource'], [arns.finalSnapshots]),
+  ],
+  'delete-deployment': (arns) => [
+    readDeployments(arns),
+    readClusters(arns),
+    allow('RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters]),
+    allow('DeleteDeployment', ['rds:DeleteBlueGreenDeployment'], [arns.deployments]),
+  ],
+  'delete-old-blue': (arns) => [
+    readClusters(arns),
+    readInstances(arns),
+    readSnapshots(arns),
+    allow('RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters]),
+    // the code compares resource ids at each look; names of old clusters and their instances are RDS's.
+    allow('DeleteOldBlueWhoseNameRdsChooses', ['rds:DeleteDBCluster', 'rds:DeleteDBInstance'], [arns.clusters, arns.instances]),
+    ...arns.removesDeletionProtection ? [allow('LiftOldBluesDeletionProtection', ['rds:ModifyDBCluster'], [arns.clusters])] : [],
+    allow(
+      'DeleteReadOnlyParameterGroup',
+      ['rds:DescribeDBClusterParameterGroups', 'rds:ListTagsForResource', 'rds:DeleteDBClusterParameterGroup'],
+      [arns.madeClusterParameterGroups],
+    ),
+    protectProduction(arns),
+  ],
+  report: (arns) => [
+    allow('RememberTheEnd', ['rds:AddTagsToResource'], [arns.deployments, ...arns.retires ? [arns.finalSnapshots] : []]),
+    readEvents(),
+  ],
 };
 
 /**
@@ -201,6 +263,14 @@ export function connectAs(stack: Stack, user: string): iam.PolicyStatement {
 
 function readDeployments(arns: RdsArns): iam.PolicyStatement {
   return allow('ReadDeployments', ['rds:DescribeBlueGreenDeployments'], [arns.deployments]);
+}
+
+function readInstances(arns: RdsArns): iam.PolicyStatement {
+  return allow('ReadInstances', ['rds:DescribeDBInstances'], [arns.instances]);
+}
+
+function readSnapshots(arns: RdsArns): iam.PolicyStatement {
+  return allow('ReadSnapshots', ['rds:DescribeDBClusterSnapshots'], [arns.clusters, arns.snapshots]);
 }
 
 function readParameterGroups(arns: RdsArns): iam.PolicyStatement {

@@ -30,6 +30,14 @@ export const WILDCARDS = {
     resource: /\*/,
     reason: 'Engine versions, quotas and events belong to no resource; the Service Authorization Reference offers nothing narrower',
   }],
+  /** Beside those of `rds`, where the old Blue is retired. */
+  retirement: [{
+    resource: /arn:.*:rds:.*:cluster-snapshot:cdk-rds-blue-green-final-\*/,
+    reason: 'Final snapshots the pipeline takes itself, whose names end in the resource id of the old Blue',
+  }, {
+    resource: /arn:.*:rds:.*:cluster-snapshot:\*/,
+    reason: 'Whose snapshot it is, its resource id says and not its name; they are only read',
+  }],
   database: [{
     resource: /\*/,
     reason: 'EC2 knows no narrower resource for the network interface of a function in a VPC, which does not exist before it is created',

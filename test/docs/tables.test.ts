@@ -8,7 +8,7 @@ import { EventName } from '../../lib/private/state-machine/announcements';
 import { StateName } from '../../lib/private/state-machine/names';
 import { checksTable, contractFile, contractWithChecks } from '../../scripts/checks-table';
 import { partOf } from '../../scripts/document-parts';
-import { permissionsTable } from '../../scripts/permissions-table';
+import { permissionsTable, retirementPermissionsTable } from '../../scripts/permissions-table';
 import { configure, eventOf } from '../lambda/shared/event';
 import { read } from './pages';
 
@@ -28,6 +28,7 @@ describe('tables in README and docs', () => {
 
   test('docs/permissions.md has the policies of the template (npx tsx scripts/permissions-table.ts writes them)', () => {
     expect(partOf(read('docs/permissions.md'), 'permissions')).toBe(permissionsTable());
+    expect(partOf(read('docs/permissions.md'), 'retirement-permissions')).toBe(retirementPermissionsTable());
   });
 
   test('docs/architecture.md has every state, and no other', () => {

@@ -17,7 +17,10 @@ export const VERSION_3 = rds.AuroraMysqlEngineVersion.of('8.0.mysql_aurora.3.10.
 export const VERSION_8_4 = rds.AuroraMysqlEngineVersion.of('8.4.mysql_aurora.8.4.8', '8.4');
 
 /** Tasks that are there only where a property asks for them. */
-const OPTIONAL: readonly TaskName[] = ['gather-evidence', 'judge-approval', 'judge-failure', 'prepare-hook'];
+const OPTIONAL: readonly TaskName[] = [
+  'gather-evidence', 'judge-approval', 'judge-failure', 'prepare-hook', 'wait-to-retire', 'start-old-blue', 'gather-retirement-evidence', 'protect-old-blue',
+  'take-final-snapshot', 'delete-deployment', 'look-at-old-blue', 'delete-old-blue',
+];
 
 /** The names of all tasks. */
 export const ALL_TASK_NAMES = Object.keys(TASKS) as TaskName[];
@@ -79,10 +82,11 @@ export interface FunctionProperties {
 /** The functions of a template's only pipeline, by the names of their tasks. */
 export function functionsOf(template: Template): Record<TaskName, FunctionProperties> {
   const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties as FunctionProperties);
-  return Object.fromEntries(TASK_NAMES.map((task) => {
+  return Object.fromEntries(ALL_TASK_NAMES.flatMap((task) => {
     const found = functions.filter(({ Description }) => JSON.stringify(Description).includes(`cdk-rds-blue-green: ${task.replaceAll('-', ' ')} of `));
+    if (found.length === 0 && OPTIONAL.includes(task)) return [];
     if (found.length !== 1) throw new Error(`there should be one function for '${task}', got ${found.length}`);
-    return [task, found[0]];
+    return [[task, found[0]]];
   })) as Record<TaskName, FunctionProperties>;
 }
 

@@ -4,7 +4,7 @@ import { type ProductionContext } from './context';
 /** The new production is not read-only. */
 export const productionTakesWrites: Check<ProductionContext> = {
   id: 'production-takes-writes',
-  scopes: ['after-switchover'],
+  scopes: ['after-switchover', 'retire'],
   async run({ green, situation }) {
     const row = await green.row<{ readOnly: number; innodbReadOnly: number }>('SELECT @@global.read_only AS readOnly, @@global.innodb_read_only AS innodbReadOnly');
     if (row === undefined) throw new Error('the server did not answer its own variables');

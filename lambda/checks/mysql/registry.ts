@@ -25,6 +25,9 @@ import { longTransactions } from './long-transactions';
 import { metadataLocks } from './metadata-locks';
 import { migrationComplete } from './migration-complete';
 import { noUnfinishedRun } from './no-unfinished-run';
+import { oldBlueClients } from './old-blue-clients';
+import { oldBlueReadOnly } from './old-blue-read-only';
+import { oldBlueReplication } from './old-blue-replication';
 import { onlineSchemaChange } from './online-schema-change';
 import { primaryKeys } from './primary-keys';
 import { privileges } from './privileges';
@@ -66,6 +69,9 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   databaseTmp,
   noUnfinishedRun,
   somethingToDo,
+  oldBlueClients,
+  oldBlueReplication,
+  oldBlueReadOnly,
 ];
 
 /** All checks of the database zone that look at production alone. */

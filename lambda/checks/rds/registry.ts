@@ -20,8 +20,11 @@ import { maintenanceWindow } from './maintenance-window';
 import { managedPassword } from './managed-password';
 import { membersPaired } from './members-paired';
 import { nameLength } from './name-length';
+import { oldBlueRecorded } from './old-blue-recorded';
+import { oldBlueReplicas } from './old-blue-replicas';
 import { parameterGroupInSync } from './parameter-group-in-sync';
 import { pendingMaintenance } from './pending-maintenance';
+import { productionInPlace } from './production-in-place';
 import { quotas } from './quotas';
 import { rdsProxy } from './rds-proxy';
 import { readReplicas } from './read-replicas';
@@ -69,4 +72,7 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   iamLogins,
   membersPaired,
   targetIsProduction,
+  oldBlueRecorded,
+  productionInPlace,
+  oldBlueReplicas,
 ];

@@ -28,6 +28,7 @@ export const EventName = {
   MIGRATION_DONE: 'Migration Done',
   APPROVAL_NEEDED: 'Approval Needed',
   SWITCHED_OVER: 'Switched Over',
+  BLUE_RETIRED: 'Blue Retired',
   FINISHED: 'Execution Finished',
   FAILED: 'Execution Failed',
 } as const;
@@ -107,6 +108,25 @@ export class Announcements {
     return this.announce(StateName.ANNOUNCE_SWITCHOVER, then, {
       event: EventName.SWITCHED_OVER, subject: 'switched over', text: 'Production was switched over to Green, and verified. {}', values: [sfn.JsonPath.stringAt('$.attempts.seen')],
       detail: { outage: sfn.JsonPath.objectAt('$.attempts.outage') },
+    });
+  }
+
+  /** Right before somebody is asked whether the old Blue may be deleted. */
+  public retirementApprovalNeeded(then: sfn.IChainable, patienceSeconds: number): sfn.IChainable {
+    const { topic, approvalTopic } = this.settings ?? {};
+    return this.announce(StateName.ANNOUNCE_RETIREMENT_APPROVAL, then, {
+      event: EventName.APPROVAL_NEEDED, subject: 'approval of the deletion needed', text: 'The old Blue can be deleted, and an approval of that is waited for. The request was sent to those who give it.',
+      detail: { evidence: sfn.JsonPath.stringAt('$.evidence.hash'), patienceSeconds },
+      topic: topic?.topicArn === approvalTopic?.topicArn ? null : topic,
+    });
+  }
+
+  /** When the old Blue is gone. */
+  public retired(then: sfn.IChainable): sfn.IChainable {
+    const [oldBlue, snapshot] = [sfn.JsonPath.stringAt('$.retirement.oldBlue'), sfn.JsonPath.stringAt('$.retirement.snapshot')];
+    return this.announce(StateName.ANNOUNCE_RETIREMENT, then, {
+      event: EventName.BLUE_RETIRED, subject: 'old Blue deleted', text: 'The old Blue {} was deleted. Its data is in snapshot {}.', values: [oldBlue, snapshot],
+      detail: { oldBlue, snapshot },
     });
   }
 

@@ -72,7 +72,7 @@ export function switchoverApproval(
  * Publishes the request and waits for its task token. The state machine does that itself, so that no function needs a permission; the token is in the
  * message only, never in the state.
  */
-function askFor(scope: Construct, id: string, { topic, patience }: ApprovalSettings): tasks.SnsPublish {
+export function askFor(scope: Construct, id: string, { topic, patience }: ApprovalSettings): tasks.SnsPublish {
   const state = new tasks.SnsPublish(scope, id, {
     comment: 'Waits for the answer with a task token; costs nothing meanwhile',
     integrationPattern: sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,

@@ -6,7 +6,7 @@ import { type TaskStates } from './task-states';
 /** The checks of both zones at one moment. */
 export interface ChecksProps {
   readonly comment: string;
-  readonly scope: 'preflight' | 'green' | 'before-switchover' | 'after-switchover';
+  readonly scope: 'preflight' | 'green' | 'before-switchover' | 'after-switchover' | 'retire';
   readonly rds: string;
   readonly mysql: { readonly id: string; readonly task: TaskName };
   /** Where `{ rds, mysql }` goes. */

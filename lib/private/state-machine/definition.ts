@@ -1,7 +1,7 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
 import { type PipelineHooks } from '../../hooks';
-import { Phase } from '../contract';
+import { Phase, type PhaseName, type RetirementSettings } from '../contract';
 import { type PipelineFunctions } from '../functions';
 import { type Monitor } from '../monitor';
 import { abandonPhase, IS_ABANDONED } from './abandon-phase';
@@ -16,6 +16,7 @@ import { migrationPhase } from './migration-phase';
 import { monitorStates } from './monitor-states';
 import { StateName } from './names';
 import { preflightPhase } from './preflight-phase';
+import { IS_RETIRED, retirePhase } from './retire-phase';
 import { switchoverPhase } from './switchover-phase';
 import { TaskStates } from './task-states';
 
@@ -29,6 +30,8 @@ export interface DefinitionOptions {
   readonly hooks?: PipelineHooks;
   /** Whether Green is deleted when an execution fails before the switchover. */
   readonly deletesGreenAfterFailure?: boolean;
+  /** When the old Blue is deleted; absent where it stays. */
+  readonly retirement?: RetirementSettings;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface DefinitionOptions {
  * 4. Plan Migration, Run Migration, Wait For Replication, Compare Data
  * 5. Ask For Approval, where that is wanted
  * 6. Wait For Window, Ready To Switch Over, Switch Over And Watch (again, if RDS cancels), Verify Switchover, Restore Parameters, Restore Production
- * 7. (here *Keep A Way Back* and *Retire Blue* will stand)
+ * 7. Wait Before Retiring, Check Old Blue, Take Final Snapshot, Delete Old Blue, where that is wanted
  * 8. Report
  *
  * In between, where somebody listens: announcements, which are never in the way.
@@ -69,9 +72,10 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const whereAreWe = new sfn.Choice(scope, StateName.WHERE_ARE_WE, { comment: 'A new execution and a redrive continue where the work stands' });
 
   // each phase is told where it goes on, so they are made from the last to the first.
+  const retire = options.retirement && retirePhase(scope, states, failure, announce, { settings: options.retirement, approval: wanted, then: report });
   const hooks = hookStates(scope, states, failure, options.hooks);
   const switchover = switchoverPhase(scope, states, failure, watched, announce, {
-    verified: (then) => hooks.afterSwitchover(then), then: report, otherwise: whereAreWe,
+    verified: (then) => hooks.afterSwitchover(then), then: retire?.begin ?? report, otherwise: whereAreWe,
   });
   const switchOver = hooks.beforeSwitchover({ then: switchover.switchOver, again: switchover.ready });
   const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, announce, wanted);
@@ -88,16 +92,21 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   readInput.next(find).next(whereAreWe);
   report.next(announce.finished(done));
   failure.catches(readInput, find, report);
+  const phaseIs = (phase: PhaseName) => sfn.Condition.stringEquals('$.situation.phase', phase);
+  whereAreWe.when(sfn.Condition.and(IS_ABANDONED, phaseIs(Phase.NONE)), abandon.remove).when(IS_ABANDONED, abandon.restore);
+  // who wants to delete must never begin anew where nothing is left to delete.
+  if (retire !== undefined) whereAreWe.when(sfn.Condition.and(IS_RETIRED, phaseIs(Phase.NONE)), report);
   whereAreWe
-    .when(sfn.Condition.and(IS_ABANDONED, sfn.Condition.stringEquals('$.situation.phase', Phase.NONE)), abandon.remove)
-    .when(IS_ABANDONED, abandon.restore)
-    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.NONE), preflight)
+    .when(phaseIs(Phase.NONE), preflight)
     // who only wants to look must never go on where another execution has stopped.
     .when(isTrue('$.options.preflightOnly'), report)
-    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.CREATING), create.keepBinlogs)
-    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE), create.keepBinlogs)
-    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHING), switchover.switchOver)
-    .when(sfn.Condition.stringEquals('$.situation.phase', Phase.SWITCHED), switchover.verify)
-    .otherwise(report);
+    .when(phaseIs(Phase.CREATING), create.keepBinlogs)
+    .when(phaseIs(Phase.AVAILABLE), create.keepBinlogs)
+    .when(phaseIs(Phase.SWITCHING), switchover.switchOver)
+    .when(phaseIs(Phase.SWITCHED), switchover.verify);
+  if (retire !== undefined) {
+    whereAreWe.when(phaseIs(Phase.FINISHED), retire.begin).when(phaseIs(Phase.RETIRING), retire.goOn).when(phaseIs(Phase.REMOVING), retire.remove);
+  }
+  whereAreWe.otherwise(report);
   return start;
 }

@@ -53,7 +53,9 @@ export function stateOf(state: Partial<PipelineState> = {}): PipelineState {
     situation: null, preflight: null, create: null, binlogs: null, green: null, greenCheck: null, plan: null, migration: null, replication: null,
     comparison: null, evidence: null, answer: null, approval: null, readinessCheck: null, window: null, readiness: null, switchover: null,
     attempts: { made: 0, again: false, reasons: [], outage: null, seen: 'This execution was not there when it happened.' }, verificationCheck: null, verification: null, parameters: null, restoration: null,
-    blueRestored: null, abandon: null, hooks: { event: null, beforeSwitchover: null, afterSwitchover: null }, report: null,
+    blueRestored: null, abandon: null, bakeTime: null, oldBlueStart: null, oldBlueCheck: null, oldBlueVerdict: null, protection: null, finalSnapshot: null,
+    deploymentDeletion: null, lastLook: null, retirement: null,
+    hooks: { event: null, beforeSwitchover: null, afterSwitchover: null }, report: null,
     failure: null, failedAt: null, others: null, afterFailure: null, deletionFailure: null,
     ...state,
   };

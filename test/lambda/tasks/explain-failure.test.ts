@@ -1,4 +1,4 @@
-import { type PipelineState } from '../../../lambda/shared/state';
+import { type PipelineState, type Situation } from '../../../lambda/shared/state';
 import { handler } from '../../../lambda/tasks/explain-failure';
 import { Phase } from '../../../lib/private/contract';
 import { eventOf } from '../shared/event';
@@ -63,6 +63,17 @@ describe('Explain Failure', () => {
     const error = await thrownBy(failed({ create: { identifier: 'bgd-1' }, ...state }));
     expect(error.name).toBe('DataDiffers');
     expect(error.message).toMatch(words);
+  });
+
+  test.each([
+    [Phase.FINISHED, /production is the former Green and works; 'shop-old1' is there and read-only, with its deployment bgd-1/],
+    [Phase.RETIRING, /the final snapshot of 'shop-old1' is there, its deployment is being deleted or gone/],
+    [Phase.REMOVING, /'shop-old1' is being deleted, or is gone/],
+  ])('says that production is fine while the old Blue is retired: %s', async (phase, stands) => {
+    const situation = { phase, deployment: { identifier: 'bgd-1', name: 'n', status: 'x' }, source: { identifier: 'shop-old1' } as Situation['source'], target: null };
+    const error = await thrownBy(failed({ situation, restoration: null }));
+    expect(error.message).toMatch(stands);
+    expect(error.message).toMatch(/start a new one with \{ "action": "retire" \}/);
   });
 
   test.each([

@@ -21,3 +21,8 @@ test.each([
   const error = await judged(answer).then(() => { throw new Error('it was approved'); }, (thrown: Error) => thrown);
   expect(error).toMatchObject({ name, message: expect.stringMatching(message) as string });
 });
+
+test('Judge Approval says of a retirement that nothing was deleted', async () => {
+  const answer = { Error: 'States.Timeout', Cause: '' };
+  await expect(handler(eventOf({ evidence, answer }, { subject: 'retirement' }))).rejects.toMatchObject({ name: 'ApprovalTimedOut', message: expect.stringMatching(/Nothing was deleted: production is as it was, and the old Blue stays/) as string });
+});

@@ -36,6 +36,7 @@ describe('Judge Failure', () => {
     ['RDS is switching over', { situation: at(Phase.SWITCHING) }, /switchover was asked for/],
     ['production has changed', { situation: at(Phase.SWITCHED) }, /switchover was asked for/],
     ['everything is done', { situation: at(Phase.FINISHED) }, /switchover was asked for/],
+    ['the old Blue is being retired', { situation: at(Phase.RETIRING) }, /switchover was asked for/],
     ['writers stand still', { hooks: { ...hooks, beforeSwitchover: 0 } }, /must not wait/],
     ['the hook that stops writers has failed', { failure: { Error: 'HookFailed', hook: 'beforeSwitchover' } }, /must not wait/],
     ['the execution gives up', { options: { ...options, action: 'abandon' } }, /"abandon"/],

@@ -34,6 +34,13 @@ describe('Read Input', () => {
     expect(await handler(eventOf({}, { input }))).toEqual(stateOf());
   });
 
+  test('retires the old Blue only where the construct says how', async () => {
+    expect(await refusal({ action: 'retire' })).toMatch(/'action': "retire" needs the property 'retireBlue' of the construct, such as RetireBlue\.onRequest\(\)/);
+    configure({ retireBlue: { kind: 'onRequest', bakeSeconds: 0, asks: false, removesDeletionProtection: false, patienceSeconds: 3600 } });
+    expect((await handler(eventOf({}, { input: { action: 'retire' } }))).options.action).toBe('retire');
+    expect(await refusal({ action: 'retire', preflightOnly: true })).toMatch(/'preflightOnly' does not go with 'action'/);
+  });
+
   test('refuses any other word for the switchover window', async () => {
     expect(await refusal({ switchoverWindow: 'none' })).toMatch(/'switchoverWindow': .*switchoverWindow: "ignore"/);
   });

@@ -7,18 +7,22 @@ import { greenSettings } from '../../../../lambda/checks/mysql/green-settings';
 import { indexesAsOnBlue } from '../../../../lambda/checks/mysql/indexes-as-on-blue';
 import { longTransactions } from '../../../../lambda/checks/mysql/long-transactions';
 import { migrationComplete } from '../../../../lambda/checks/mysql/migration-complete';
+import { oldBlueClients } from '../../../../lambda/checks/mysql/old-blue-clients';
+import { oldBlueReadOnly } from '../../../../lambda/checks/mysql/old-blue-read-only';
+import { oldBlueReplication } from '../../../../lambda/checks/mysql/old-blue-replication';
 import { productionTakesWrites } from '../../../../lambda/checks/mysql/production-takes-writes';
 import { replicationCaughtUp } from '../../../../lambda/checks/mysql/replication-caught-up';
 import { tablesCompared } from '../../../../lambda/checks/mysql/tables-compared';
 import { timeZoneAsOnBlue } from '../../../../lambda/checks/mysql/time-zone-as-on-blue';
 import { Session } from '../../../../lambda/mysql/session';
-import { type Situation } from '../../../../lambda/shared/state';
+import { type Situation, type Waiting } from '../../../../lambda/shared/state';
 import { handler as checkGreen, type GreenFindings } from '../../../../lambda/tasks/check-green';
+import { handler as lookAtOldBlue } from '../../../../lambda/tasks/look-at-old-blue';
 import { compare } from '../../../../lambda/verification/comparison';
 import { eventually } from '../../../rehearsal/mysql/eventually';
 import { openPair, type Pair } from '../../helpers/pair';
 import { converting, DEFERRED, EXECUTION, migrate, plan } from '../../migration/migrate';
-import { configure, eventOf, NOW, settingsOf } from '../../shared/event';
+import { after, configure, eventOf, NOW, settingsOf } from '../../shared/event';
 
 const CHECKS = [
   greenFollowsBlue, greenSettings, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue, indexesAsOnBlue,
@@ -475,5 +479,53 @@ describe('endpoint-leads-to-green', () => {
     expect(await found(endpointLeadsToGreen)).toEqual([
       expect.stringMatching(/^blocker: the old Blue 'shop-old1' takes writes: .* Set read_only=1 in its cluster parameter group$/),
     ]);
+  });
+});
+
+describe('old-blue-clients', () => {
+  test('names whoever is connected, from where, in which database and for how long idle; the system and our own session are nobody', async () => {
+    expect(await found(oldBlueClients)).toEqual([]);
+    const clients = await Promise.all([1, 2].map(() => Session.open(pair.server('blue'))));
+    await Promise.all(clients.map((client) => client.run('USE shop')));
+    expect(await found(oldBlueClients)).toEqual([
+      expect.stringMatching(/^blocker: user 'admin' from \S+ in database 'shop' \(2 sessions, idle for \d+ s\) are connected to the old Blue 'shop-old1': give whoever that is production's address/),
+    ]);
+    await Promise.all(clients.map((client) => client.close()));
+    await eventually('they are gone', async () => (await found(oldBlueClients)).length === 0);
+  });
+
+  test('does not take for nobody what its user may not see', async () => {
+    await pair.run('blue', `CREATE USER blind IDENTIFIED BY 'x'`);
+    const blind = await Session.open(pair.server('blue'), { credentials: { user: 'blind', password: 'x' } });
+    const findings = await runChecks([oldBlueClients], 'retire', { settings: converting(['shop']), situation, blue: blind });
+    await blind.close();
+    await pair.run('blue', 'DROP USER blind');
+    expect(findings).toMatchObject([{ severity: 'blocker', message: expect.stringMatching(/PROCESS privilege.*not known to be safe/) as string }]);
+  });
+});
+
+describe('old-blue-replication', () => {
+  test('finds what replicates from it, and what it replicates from', async () => {
+    expect(await found(oldBlueReplication)).toEqual([expect.stringMatching(/^blocker: user '\S+' from \S+ reads the binlog of the old Blue 'shop-old1'/)]);
+    expect(await found(oldBlueReplication, { blue: green })).toEqual([expect.stringMatching(new RegExp(`^blocker: the old Blue 'shop-old1' replicates from another server \\(${pair.blue.serverUuid}\\)`))]);
+  });
+});
+
+describe('old-blue-read-only', () => {
+  test('refuses an old Blue that takes writes', async () => {
+    expect(await found(oldBlueReadOnly)).toEqual([expect.stringMatching(/^blocker: the old Blue 'shop-old1' takes writes \(read_only=0\)/)]);
+    expect(await during('blue', { read_only: 'ON' }, () => found(oldBlueReadOnly))).toEqual([]);
+  });
+});
+
+describe('Look At Old Blue Again', () => {
+  const look = (lastLook: Waiting | null) => lookAtOldBlue(eventOf({ situation: { ...situation, source: { ...situation.source, ...pair.server('blue') } as Situation['source'] }, lastLook }));
+
+  test('waits for a moment, and then ends with everything that was found', async () => {
+    configure({ retireBlue: { kind: 'onRequest', bakeSeconds: 0, asks: false, removesDeletionProtection: false, patienceSeconds: 3600 } });
+    expect(await look(null)).toMatchObject({ done: false });
+    await expect(look({ done: false, waitSeconds: 5, startedAt: after(-301) })).rejects.toMatchObject({
+      name: 'RetireRefused', message: expect.stringMatching(/old-blue-replication.*old-blue-read-only.*Its final snapshot is there, and its deployment is gone/s) as string,
+    });
   });
 });

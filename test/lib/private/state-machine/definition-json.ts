@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { type Construct } from 'constructs';
 import { Utf8mb4Stack } from '../../../../examples/utf8mb4/utf8mb4-stack';
-import { type BlueGreenPipelineProps, PipelineHook } from '../../../../lib';
+import { type BlueGreenPipelineProps, PipelineHook, RetireBlue } from '../../../../lib';
 import { type TaskName, TASKS } from '../../../../lib/private/functions';
 import { loadStack } from '../../../../rehearsal/cloudformation/template';
 import { type StateTaskName } from './task-results';
@@ -79,6 +79,7 @@ export function everything(scope: Construct): Partial<BlueGreenPipelineProps> {
       topic: sns.Topic.fromTopicArn(scope, 'Listeners', 'arn:aws:sns:eu-central-1:111122223333:listeners'),
       eventBus: events.EventBus.fromEventBusName(scope, 'Bus', 'operations'),
     },
+    retireBlue: RetireBlue.afterApproval(),
     hooks: { beforeMigration: hook, beforeSwitchover: hook, afterSwitchover: hook, onFailure: hook },
   };
 }

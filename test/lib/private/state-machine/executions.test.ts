@@ -1,4 +1,5 @@
-import { ExecutionFailurePolicy } from '../../../../lib';
+import { Duration } from 'aws-cdk-lib';
+import { ExecutionFailurePolicy, RetireBlue } from '../../../../lib';
 import { ErrorName, Phase, type PhaseName } from '../../../../lib/private/contract';
 import { AftermathStateName, StateName } from '../../../../lib/private/state-machine/names';
 import { SimulatedClock } from '../../../../rehearsal/clock';
@@ -8,16 +9,22 @@ import { type StateTaskName, taskResults } from './task-results';
 
 const plain = synthesizeDefinition();
 const full = synthesizeDefinition(everything);
-const asked = synthesizeDefinition((scope) => ({ ...everything(scope), hooks: {} }));
 const deleting = synthesizeDefinition(() => ({ onExecutionFailure: ExecutionFailurePolicy.DELETE_GREEN }));
-const hooked = synthesizeDefinition((scope) => ({ ...everything(scope), notifications: undefined }));
+const asked = synthesizeDefinition((scope) => ({ ...everything(scope), hooks: {}, retireBlue: undefined }));
+const hooked = synthesizeDefinition((scope) => ({ ...everything(scope), notifications: undefined, retireBlue: undefined }));
+const retiring = synthesizeDefinition(() => ({ retireBlue: RetireBlue.after(Duration.days(7)) }));
+const retiringOnRequest = synthesizeDefinition(() => ({ retireBlue: RetireBlue.onRequest() }));
 
 /** What a task does instead of its usual success, at the n-th time (from 0) this state calls it; undefined for the usual. */
 type Answers = Readonly<Record<string, (time: number, payload: Payload) => unknown>>;
 
 interface Payload {
   readonly execution: { readonly redriveCount: number };
-  readonly state: Readonly<Record<string, unknown>> & { readonly failure: { readonly Error: string }; readonly failedAt: { readonly redriveCount: number } };
+  readonly state: Readonly<Record<string, unknown>> & {
+    readonly failure: { readonly Error: string };
+    readonly failedAt: { readonly redriveCount: number };
+    readonly evidence?: { readonly hash: string } | null;
+  };
 }
 
 /** An execution under way, with what its tasks were asked. */
@@ -32,7 +39,7 @@ let results: Awaited<ReturnType<typeof taskResults>>;
 beforeAll(async () => { results = await taskResults(); });
 
 /** What service calls of the machine itself answer, if all goes well; a task token is answered with it. */
-const SERVICES: Answers = { [StateName.ASK_FOR_APPROVAL]: () => ({ approved: true }) };
+const SERVICES: Answers = { [StateName.ASK_FOR_APPROVAL]: () => ({ approved: true }), [StateName.ASK_TO_RETIRE]: () => ({ approved: true }) };
 
 /** Runs a definition with tasks that succeed at once, but for the answers that are given by state. */
 async function run(answers: Answers = {}, input: unknown = {}, { json: definition, taskOf } = plain): Promise<Run> {
@@ -56,12 +63,17 @@ async function run(answers: Answers = {}, input: unknown = {}, { json: definitio
 
 /** A task that succeeds; the last one behaves as it does in AWS. */
 function usual(task: StateTaskName, stateName: string, { execution, state }: Payload): unknown {
+  if (stateName === StateName.FIND_OLD_BLUE) return { ...OLD_BLUE, phase: Phase.FINISHED };
   if (task === 'find-where-we-are') return at(PHASES[stateName] ?? Phase.NONE);
   if (task === 'explain-failure' && execution.redriveCount === state.failedAt.redriveCount) throw new TaskError(state.failure.Error, 'explained');
   // what is looked at once more is what was approved.
   if (stateName === StateName.GATHER_EVIDENCE_AGAIN) return { ...results['gather-evidence'], approved: true };
+  if (stateName === StateName.GATHER_RETIREMENT_EVIDENCE) return { ...results['gather-retirement-evidence'], approved: state.evidence?.hash === 'e2' };
   return results[task];
 }
+
+/** The situation when the switchover is over. */
+const OLD_BLUE = { deployment: null, source: { identifier: 'shop-old1' }, target: null };
 
 /** Where the work stands when a state looks, if all goes well. */
 const PHASES: Readonly<Record<string, PhaseName>> = { [StateName.FIND_GREEN]: Phase.AVAILABLE, [StateName.FIND_PRODUCTION]: Phase.SWITCHED };
@@ -180,6 +192,74 @@ describe('giving up', () => {
   });
 });
 
+describe('retiring the old Blue', () => {
+  const CHECKS = [
+    StateName.START_OLD_BLUE, StateName.CHECK_OLD_BLUE, StateName.CHECK_OLD_BLUE_IN_RDS, StateName.CHECK_OLD_BLUE_IN_MYSQL, StateName.JUDGE_RETIREMENT,
+  ];
+  const BEFORE = [StateName.WAIT_TO_RETIRE, StateName.FIND_OLD_BLUE, StateName.OLD_BLUE_IS_THERE];
+  const DELETION = [
+    StateName.PROTECT_OLD_BLUE, StateName.TAKE_FINAL_SNAPSHOT, StateName.DELETE_DEPLOYMENT, StateName.LOOK_AT_OLD_BLUE, StateName.DELETE_OLD_BLUE,
+  ];
+  const ALL = [...BEFORE, ...CHECKS, ...DELETION];
+  const END = [StateName.REPORT, StateName.DONE];
+  const RETIRE: Answers = { [StateName.READ_INPUT]: () => ({ ...results['read-input'], options: { ...results['read-input'].options, action: 'retire' } }) };
+  const found = (phase: PhaseName) => ({ [StateName.FIND_WHERE_WE_ARE]: () => ({ ...OLD_BLUE, phase }) });
+
+  test('comes behind the restoration of production, where it goes by itself', async () => {
+    const all = await run({}, {}, retiring);
+    const expected = [...RESTORATION.slice(0, 2), ...ALL, ...END];
+    expect(entered(all).slice(-expected.length)).toEqual(expected);
+    expect(all.execution.status).toBe('SUCCEEDED');
+  });
+
+  test.each([
+    [Phase.FINISHED, ALL],
+    [Phase.RETIRING, [...CHECKS, ...DELETION]],
+    [Phase.REMOVING, [StateName.DELETE_OLD_BLUE]],
+  ])('goes on where it stands, whatever the execution was told: %s', async (phase, expected) => {
+    for (const answers of [{}, RETIRE]) expect(entered(await run({ ...answers, ...found(phase) }, {}, retiring))).toEqual([...BEGINNING, ...expected, ...END]);
+  });
+
+  test('is done on request only, where that is wanted', async () => {
+    expect(entered(await run(found(Phase.FINISHED), {}, retiringOnRequest))).toEqual([...BEGINNING, StateName.RETIRE_BLUE, ...END]);
+    const wanted = await run({ ...RETIRE, ...found(Phase.FINISHED) }, {}, retiringOnRequest);
+    expect(entered(wanted)).toEqual([...BEGINNING, StateName.RETIRE_BLUE, ...ALL, ...END]);
+    const early = await run({ ...RETIRE, ...found(Phase.SWITCHED) }, {}, retiringOnRequest);
+    expect(entered(early).slice(-ALL.length - 3)).toEqual([StateName.RETIRE_BLUE, ...ALL, ...END]);
+  });
+
+  test('never begins a new migration', async () => {
+    expect(entered(await run({ ...RETIRE, ...found(Phase.NONE) }, {}, retiring))).toEqual([...BEGINNING, ...END]);
+    const late = await run({ ...found(Phase.FINISHED), [StateName.FIND_OLD_BLUE]: () => at(Phase.NONE) }, {}, retiring);
+    expect(entered(late)).toEqual([...BEGINNING, ...BEFORE, ...END]);
+  });
+
+  test('leaves a deployment alone whose old Blue somebody has deleted', async () => {
+    const alone = await run({ ...found(Phase.FINISHED), [StateName.FIND_OLD_BLUE]: () => at(Phase.FINISHED) }, {}, retiring);
+    expect(entered(alone)).toEqual([...BEGINNING, ...BEFORE, ...END]);
+  });
+
+  test('is asked for where that is wanted, and everything is looked at once more behind the answer', async () => {
+    const all = await run(found(Phase.FINISHED), {}, full);
+    const ours = entered(all).filter((name) => !name.startsWith('Announce'));
+    const evidence = [StateName.GATHER_RETIREMENT_EVIDENCE, StateName.RETIREMENT_APPROVED];
+    expect(ours).toEqual([
+      ...BEGINNING, ...BEFORE, ...CHECKS, ...evidence, StateName.ASK_TO_RETIRE, StateName.JUDGE_RETIREMENT_APPROVAL,
+      ...BEFORE.slice(1), ...CHECKS, ...evidence, ...DELETION, ...END,
+    ]);
+  });
+
+  test('takes no states, and a bake time of months few events', async () => {
+    const names = statesOf(plain.json).map(({ name }) => name);
+    expect(names.filter((name) => /Old Blue|Retir/.test(name))).toEqual([]);
+    const looks = 180;
+    const aDay = (time: number) => ({ done: time === looks, waitSeconds: 86_400, startedAt: '' });
+    const all = await run({ ...found(Phase.FINISHED), [StateName.WAIT_TO_RETIRE]: aDay }, {}, retiring);
+    expect(all.execution.status).toBe('SUCCEEDED');
+    expect(all.execution.history.length).toBeLessThan(2000);
+  });
+});
+
 describe('an approval', () => {
   const evidence = (approved: boolean) => ({ ...results['gather-evidence'], approved });
   const ASKED = [StateName.GATHER_EVIDENCE, StateName.APPROVED_ALREADY, StateName.ASK_FOR_APPROVAL, StateName.JUDGE_APPROVAL];
@@ -210,7 +290,7 @@ describe('announcements', () => {
   const published = ({ payloads }: Pick<Run, 'payloads'>) => Object.entries(payloads).filter(([name]) => name.startsWith('Announce'));
   const ORDER = [
     StateName.ANNOUNCE_START, StateName.ANNOUNCE_GREEN, StateName.ANNOUNCE_MIGRATION, StateName.ANNOUNCE_APPROVAL, StateName.ANNOUNCE_SWITCHOVER,
-    StateName.ANNOUNCE_END,
+    StateName.ANNOUNCE_RETIREMENT_APPROVAL, StateName.ANNOUNCE_RETIREMENT, StateName.ANNOUNCE_END,
   ].flatMap((name) => [name, `${name}: Event`]);
 
   test('go out once each, in this order, and say what happened', async () => {

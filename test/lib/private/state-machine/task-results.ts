@@ -3,28 +3,36 @@ import { type handler as checkMysql } from '../../../../lambda/tasks/check-mysql
 import { type handler as checkRds } from '../../../../lambda/tasks/check-rds';
 import { type handler as compareData } from '../../../../lambda/tasks/compare-data';
 import { type handler as createGreen } from '../../../../lambda/tasks/create-green';
+import { type handler as deleteDeployment } from '../../../../lambda/tasks/delete-deployment';
 import { type handler as deleteGreen } from '../../../../lambda/tasks/delete-green';
+import { type handler as deleteOldBlue } from '../../../../lambda/tasks/delete-old-blue';
 import { type handler as explainFailure } from '../../../../lambda/tasks/explain-failure';
 import { type handler as findWhereWeAre } from '../../../../lambda/tasks/find-where-we-are';
 import { type handler as gatherEvidence } from '../../../../lambda/tasks/gather-evidence';
+import { type handler as gatherRetirementEvidence } from '../../../../lambda/tasks/gather-retirement-evidence';
 import { type handler as judge } from '../../../../lambda/tasks/judge';
 import { type handler as judgeApproval } from '../../../../lambda/tasks/judge-approval';
 import { type handler as judgeFailure } from '../../../../lambda/tasks/judge-failure';
 import { type handler as judgeSwitchover } from '../../../../lambda/tasks/judge-switchover';
 import { type handler as keepBinlogs } from '../../../../lambda/tasks/keep-binlogs';
+import { type handler as lookAtOldBlue } from '../../../../lambda/tasks/look-at-old-blue';
 import { type handler as planMigration } from '../../../../lambda/tasks/plan-migration';
 import { type handler as prepareHook } from '../../../../lambda/tasks/prepare-hook';
+import { type handler as protectOldBlue } from '../../../../lambda/tasks/protect-old-blue';
 import { handler as readInput } from '../../../../lambda/tasks/read-input';
 import { type handler as report } from '../../../../lambda/tasks/report';
 import { type handler as restoreBlue } from '../../../../lambda/tasks/restore-blue';
 import { type handler as restoreParameters } from '../../../../lambda/tasks/restore-parameters';
 import { type handler as restoreProduction } from '../../../../lambda/tasks/restore-production';
 import { type handler as runMigration } from '../../../../lambda/tasks/run-migration';
+import { type handler as startOldBlue } from '../../../../lambda/tasks/start-old-blue';
 import { type handler as switchOver } from '../../../../lambda/tasks/switch-over';
+import { type handler as takeFinalSnapshot } from '../../../../lambda/tasks/take-final-snapshot';
 import { type handler as waitForGreen } from '../../../../lambda/tasks/wait-for-green';
 import { type handler as waitForReplication } from '../../../../lambda/tasks/wait-for-replication';
 import { type handler as waitForSwitchover } from '../../../../lambda/tasks/wait-for-switchover';
 import { type handler as waitForWindow } from '../../../../lambda/tasks/wait-for-window';
+import { type handler as waitToRetire } from '../../../../lambda/tasks/wait-to-retire';
 import { type handler as watchEndpoint } from '../../../../lambda/tasks/watch-endpoint';
 import { type TaskName } from '../../../../lib/private/functions';
 import { configure, eventOf } from '../../../lambda/shared/event';
@@ -55,6 +63,14 @@ interface Handlers {
   'restore-production': typeof restoreProduction;
   'restore-blue': typeof restoreBlue;
   'delete-green': typeof deleteGreen;
+  'wait-to-retire': typeof waitToRetire;
+  'start-old-blue': typeof startOldBlue;
+  'gather-retirement-evidence': typeof gatherRetirementEvidence;
+  'protect-old-blue': typeof protectOldBlue;
+  'take-final-snapshot': typeof takeFinalSnapshot;
+  'delete-deployment': typeof deleteDeployment;
+  'look-at-old-blue': typeof lookAtOldBlue;
+  'delete-old-blue': typeof deleteOldBlue;
   report: typeof report;
   'judge-failure': typeof judgeFailure;
   'explain-failure': typeof explainFailure;
@@ -102,6 +118,14 @@ export async function taskResults(): Promise<Results> {
     'restore-production': { ...WAITING, remarks: [] },
     'restore-blue': { remarks: [] },
     'delete-green': { ...WAITING, green: null, remarks: [] },
+    'wait-to-retire': WAITING,
+    'start-old-blue': WAITING,
+    'gather-retirement-evidence': { hash: 'e2', approved: false, subject: 'Approve?', text: ['1', '2', '3', '4'] },
+    'protect-old-blue': WAITING,
+    'take-final-snapshot': WAITING,
+    'delete-deployment': WAITING,
+    'look-at-old-blue': WAITING,
+    'delete-old-blue': { ...WAITING, oldBlue: `'shop-old1' (cluster-1)`, snapshot: 'arn:snapshot', remarks: [] },
     report: { summary: 'switched over' },
     'judge-failure': { deletes: true, kept: null },
     'explain-failure': { redriven: true },

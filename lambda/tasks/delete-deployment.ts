@@ -1,0 +1,39 @@
+import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { deleteDeployment } from '../rds/deletion';
+import { findDeployment, tagOf } from '../rds/deployments';
+import { oldBlueOf, retirementTags } from '../rds/retirement';
+import { addTags } from '../rds/tags';
+import { type BlueGreenDeployment } from '../rds/types';
+import { PipelineError } from '../shared/errors';
+import { done, lookOf, notYet, recordedOf } from '../shared/retirement';
+import { readSettings } from '../shared/settings';
+import { type RecordedClusters, type RetirementStep } from '../shared/state';
+import { required, task } from '../shared/task';
+
+/**
+ * Deletes the deployment object, and neither of its clusters. What its tags remember, the old Blue remembers before.
+ */
+export const handler = task<RetirementStep>(async (event) => {
+  const settings = readSettings();
+  const recorded = recordedOf(event);
+  const look = lookOf(event, event.state.deploymentDeletion);
+  const deployment = await findDeployment(settings.deploymentName);
+  if (deployment === undefined) return done(look, 'the deployment is gone');
+  refuseOthers(deployment, recorded, settings);
+  const identifier = deployment.BlueGreenDeploymentIdentifier ?? '';
+  if (deployment.Status === 'DELETING') return notYet(look, settings, `deployment ${identifier} is DELETING`);
+  const oldBlue = required(await oldBlueOf(recorded, settings), 'the old Blue');
+  await addTags(oldBlue.DBClusterArn ?? '', retirementTags(settings, recorded));
+  return notYet(look, settings, await deleteDeployment(identifier, false) ?? `deployment ${identifier} is DELETING`);
+});
+
+/** Only the one whose old Blue this is. */
+function refuseOthers(deployment: BlueGreenDeployment, { source }: RecordedClusters, settings: PipelineSettings): void {
+  const { BlueGreenDeploymentIdentifier: identifier, Status: status = '' } = deployment;
+  const isOurs = tagOf(deployment, DeploymentTag.PIPELINE) === settings.pipeline && tagOf(deployment, DeploymentTag.SOURCE_RESOURCE_ID) === source;
+  if (isOurs && ['SWITCHOVER_COMPLETED', 'DELETING'].includes(status)) return;
+  throw new PipelineError(
+    ErrorName.RETIRE_REFUSED,
+    `Blue/Green deployment '${settings.deploymentName}' (${identifier}, ${status}) is not the finished one of the old Blue ${source}, so nothing was deleted. Look at it in the RDS console`,
+  );
+}

@@ -1,0 +1,74 @@
+import { ErrorName, type PipelineSettings, RetirementTag } from '../../lib/private/contract';
+import { instancesOf } from '../rds/clusters';
+import { deleteCluster, deleteInstance, liftDeletionProtection } from '../rds/deletion';
+import { deleteReadOnlyGroup } from '../rds/read-only-group';
+import { finalSnapshotOf, oldBlueOf } from '../rds/retirement';
+import { addTags, tagIn } from '../rds/tags';
+import { type DBCluster, type DBClusterSnapshot } from '../rds/types';
+import { PipelineError } from '../shared/errors';
+import { done, lookOf, notYet, recordedOf, RETIRE_AGAIN, retireFailed, retirementSettingsOf } from '../shared/retirement';
+import { readSettings } from '../shared/settings';
+import { type OldBlueDeletion, type RetirementStep, type TaskEvent } from '../shared/state';
+import { task } from '../shared/task';
+
+/**
+ * Deletes the old Blue: readers, writer, cluster, and the parameter group that was made to protect it. At each look everything is proven again that it depends
+ * on: which cluster it is, that another one is production, that the final snapshot is available.
+ */
+export const handler = task<OldBlueDeletion>(async (event) => {
+  const settings = readSettings();
+  const recorded = recordedOf(event);
+  const look = lookOf(event, event.state.retirement);
+  const snapshot = await availableSnapshot(recorded.source);
+  const oldBlue = await oldBlueOf(recorded, settings);
+  const facts = { oldBlue: nameOf(event, oldBlue), snapshot: snapshot.DBClusterSnapshotArn ?? '' };
+  if (oldBlue === undefined) return { ...done(look, 'the old Blue is gone'), ...facts, remarks: await remarksOn(event, facts, settings) };
+  return { ...await goOn(oldBlue, event, settings), ...facts, remarks: [] };
+});
+
+/** Without it nothing is deleted. */
+async function availableSnapshot(source: string): Promise<DBClusterSnapshot> {
+  const snapshot = await finalSnapshotOf(source);
+  if (snapshot?.Status === 'available') return snapshot;
+  throw retireFailed(`its final snapshot ${snapshot === undefined ? 'does not exist' : `is ${snapshot.Status}`}, and without one nothing (more) is deleted`);
+}
+
+/** The next of what is left to do. */
+async function goOn(oldBlue: DBCluster, event: TaskEvent, settings: PipelineSettings): Promise<RetirementStep> {
+  const look = lookOf(event, event.state.retirement);
+  const { DBClusterIdentifier: name = '', Status: status = 'unknown', DBClusterMembers: members = [] } = oldBlue;
+  if (status !== 'available') return notYet(look, settings, `'${name}' is ${status}`);
+  if (oldBlue.DeletionProtection === true) return notYet(look, settings, await liftProtection(name, settings));
+  if (tagIn(oldBlue, RetirementTag.REMOVING) === undefined) await addTags(oldBlue.DBClusterArn ?? '', { [RetirementTag.REMOVING]: event.now });
+  const instances = [...await instancesOf(name)];
+  const writer = members.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
+  const readers = instances.filter(([instance]) => instance !== writer);
+  // the writer goes last, so that none of them has to take over for it.
+  const next = readers.length > 0 ? readers : instances;
+  if (next.length === 0) return notYet(look, settings, await deleteCluster(name) ?? `'${name}' is being deleted`);
+  const refusals = [];
+  for (const [instance, present] of next) if (present.status !== 'deleting') refusals.push(await deleteInstance(instance));
+  return notYet(look, settings, refusals.find((refusal) => refusal !== undefined) ?? `${next.map(([instance]) => `'${instance}'`).join(', ')} being deleted`);
+}
+
+async function liftProtection(name: string, settings: PipelineSettings): Promise<string> {
+  if (retirementSettingsOf(settings).removesDeletionProtection) return await liftDeletionProtection(name) ?? `the deletion protection of '${name}' is lifted`;
+  throw new PipelineError(
+    ErrorName.RETIRE_REFUSED,
+    `the old Blue '${name}' has deletion protection again, so nothing (more) was deleted and production is as it was. Turn it off (aws rds modify-db-cluster --db-cluster-identifier ${name} --no-deletion-protection), or set removeDeletionProtection. ${RETIRE_AGAIN}`,
+  );
+}
+
+/** Whoever deletes it last knows it only by its id. */
+function nameOf({ state: { retirement, situation } }: TaskEvent, oldBlue: DBCluster | undefined): string {
+  if (oldBlue !== undefined) return `'${oldBlue.DBClusterIdentifier}' (${oldBlue.DbClusterResourceId})`;
+  return retirement?.oldBlue ?? (situation?.source ? `'${situation.source.identifier}' (${situation.source.resourceId})` : `cluster ${situation?.recorded?.source}`);
+}
+
+async function remarksOn(event: TaskEvent, { oldBlue, snapshot }: Pick<OldBlueDeletion, 'oldBlue' | 'snapshot'>, settings: PipelineSettings): Promise<string[]> {
+  const group = await deleteReadOnlyGroup(settings, recordedOf(event).source);
+  return [
+    `the old Blue ${oldBlue} was deleted with its instances and its Blue/Green deployment. Its data is in snapshot ${snapshot}, which costs storage until somebody deletes it; its automated backups expire by themselves`,
+    ...group === undefined ? [] : [`cluster parameter group '${group}', which had kept the old Blue read-only, was deleted`],
+  ];
+}

@@ -1,0 +1,32 @@
+import { DeploymentTag } from '../../lib/private/contract';
+import { findDeployment, tagDeployment, tagOf } from '../rds/deployments';
+import { retirementSettingsOf } from '../shared/retirement';
+import { readSettings } from '../shared/settings';
+import { type Waiting } from '../shared/state';
+import { situationOf, task } from '../shared/task';
+import { secondsBetween, unfinished } from '../shared/waiting';
+
+/** A look a day: nothing happens meanwhile that anybody would have to see. */
+const LONGEST_SECONDS = 86_400;
+const SHORTEST_SECONDS = 5;
+
+/**
+ * Remembers since when production is restored, and waits until the bake time is over that began then. Whoever retires by hand does not wait.
+ */
+export const handler = task<Waiting>(async (event) => {
+  const settings = readSettings();
+  const { now, state } = event;
+  const { bakeSeconds } = retirementSettingsOf(settings);
+  const startedAt = unfinished(state.bakeTime)?.startedAt ?? now;
+  const deployment = await findDeployment(settings.deploymentName);
+  // somebody has deleted it meanwhile: the next state sees what that means.
+  if (deployment === undefined) return { done: true, waitSeconds: SHORTEST_SECONDS, startedAt };
+  const since = tagOf(deployment, DeploymentTag.FINISHED) ?? now;
+  if (since === now) await tagDeployment(deployment.BlueGreenDeploymentIdentifier ?? '', arnBeside(situationOf(event)), { [DeploymentTag.FINISHED]: now });
+  const remaining = state.options.action === 'retire' ? 0 : bakeSeconds - secondsBetween(since, now);
+  return { done: remaining <= 0, waitSeconds: Math.max(SHORTEST_SECONDS, Math.min(remaining, LONGEST_SECONDS)), startedAt };
+});
+
+function arnBeside({ source, target }: ReturnType<typeof situationOf>): string {
+  return source?.arn ?? target?.arn ?? '';
+}

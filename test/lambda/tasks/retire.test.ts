@@ -1,0 +1,294 @@
+import { CreateDBClusterSnapshotCommand, DeleteBlueGreenDeploymentCommand, ModifyDBClusterCommand, StopDBClusterCommand } from '@aws-sdk/client-rds';
+import { type PipelineState, type Situation } from '../../../lambda/shared/state';
+import { handler as checkRds } from '../../../lambda/tasks/check-rds';
+import { handler as createGreen } from '../../../lambda/tasks/create-green';
+import { handler as deleteDeployment } from '../../../lambda/tasks/delete-deployment';
+import { handler as deleteOldBlue } from '../../../lambda/tasks/delete-old-blue';
+import { handler as findWhereWeAre } from '../../../lambda/tasks/find-where-we-are';
+import { handler as gatherRetirementEvidence } from '../../../lambda/tasks/gather-retirement-evidence';
+import { handler as protectOldBlue } from '../../../lambda/tasks/protect-old-blue';
+import { handler as report } from '../../../lambda/tasks/report';
+import { handler as startOldBlue } from '../../../lambda/tasks/start-old-blue';
+import { handler as switchOver } from '../../../lambda/tasks/switch-over';
+import { handler as takeFinalSnapshot } from '../../../lambda/tasks/take-final-snapshot';
+import { handler as waitForGreen } from '../../../lambda/tasks/wait-for-green';
+import { handler as waitToRetire } from '../../../lambda/tasks/wait-to-retire';
+import { Phase, type RetirementSettings } from '../../../lib/private/contract';
+import { ServiceError } from '../../../rehearsal/rds';
+import { type Fixture, LONG_ENOUGH, orThrow } from '../../rehearsal/rds/fixture';
+import { configure, eventOf, NOTHING_FOUND, stateOf } from '../shared/event';
+import { RdsAccounts } from './rds-account';
+
+const RETIRE = { options: { ...stateOf().options, action: 'retire' } } as const;
+const RETIRE_BLUE: RetirementSettings = { kind: 'automatic', bakeSeconds: 604_800, asks: false, removesDeletionProtection: false, patienceSeconds: 43_200 };
+
+let accounts: RdsAccounts;
+let rds: Fixture;
+
+beforeAll(async () => { accounts = await RdsAccounts.open(); });
+afterAll(() => accounts.close());
+beforeEach(async () => {
+  rds = await accounts.fresh();
+  configure({ retireBlue: RETIRE_BLUE });
+});
+
+const now = () => rds.clock.now().toISOString();
+const at = (state: Partial<PipelineState> = {}) => eventOf(state, { now: now() });
+const situation = (state: Partial<PipelineState> = {}): Promise<Situation> => findWhereWeAre(at(state));
+const names = () => rds.controlPlane.clusters.map(({ identifier }) => identifier).sort();
+const oldBlue = () => orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop-old1'));
+const groups = () => rds.controlPlane.clusters.map(({ parameterGroup }) => parameterGroup.name);
+
+async function thrownBy(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(() => { throw new Error('nothing was thrown'); }, (thrown: Error) => thrown);
+}
+
+/** Runs a task again and again, as its loop does; `state` makes what it finds of itself. */
+async function until<Slice extends { readonly done: boolean; readonly waitSeconds: number }>(
+  task: (event: ReturnType<typeof eventOf>) => Promise<Slice>, state: (slice: Slice | null) => Partial<PipelineState>,
+): Promise<Slice> {
+  const found = await situation(RETIRE);
+  let slice: Slice | null = null;
+  for (;;) {
+    slice = await task(at({ ...RETIRE, situation: found, ...state(slice) }));
+    if (slice.done) return slice;
+    await rds.clock.advance(slice.waitSeconds);
+  }
+}
+
+/** A switchover that is over, restored, and marked as such. */
+async function switchedOver(): Promise<void> {
+  const blue = { binlogRetentionHours: null, eventScheduler: 'ON' };
+  await createGreen(at({ situation: await situation(), preflight: { rds: NOTHING_FOUND, mysql: { ...NOTHING_FOUND, blue } } }));
+  await rds.clock.advance(LONG_ENOUGH);
+  await waitForGreen(at());
+  await switchOver(at({ situation: await situation() }));
+  await rds.clock.advance(LONG_ENOUGH);
+  await waitToRetire(at({ situation: await situation() }));
+}
+
+const start = () => until(startOldBlue, (oldBlueStart) => ({ oldBlueStart }));
+const protect = () => until(protectOldBlue, (protection) => ({ protection }));
+const snapshot = () => until(takeFinalSnapshot, (finalSnapshot) => ({ finalSnapshot }));
+const remove = () => until(deleteDeployment, (deploymentDeletion) => ({ deploymentDeletion }));
+const deletion = () => until(deleteOldBlue, (retirement) => ({ retirement }));
+
+/** Everything until RDS no longer keeps the old Blue read-only. */
+async function deploymentGone(): Promise<void> {
+  await start();
+  await protect();
+  await snapshot();
+  await remove();
+}
+
+async function withoutDeployment(): Promise<void> {
+  await switchedOver();
+  await deploymentGone();
+}
+
+describe('retiring the old Blue', () => {
+  test('leaves production and a snapshot, and nothing else', async () => {
+    await switchedOver();
+    expect(await situation()).toMatchObject({ phase: Phase.FINISHED, recorded: { source: oldBlue().resourceId } });
+    const { resourceId } = oldBlue();
+    await deploymentGone();
+    expect(await situation()).toMatchObject({ phase: Phase.RETIRING, deployment: null, source: { identifier: 'shop-old1' }, target: { identifier: 'shop' } });
+
+    const retirement = await deletion();
+
+    expect(names()).toEqual(['shop']);
+    expect(rds.controlPlane.deployments).toEqual([]);
+    expect(rds.controlPlane.snapshots).toMatchObject([{ status: 'available', clusterResourceId: resourceId, identifier: `cdk-rds-blue-green-final-${resourceId.toLowerCase()}` }]);
+    expect(retirement).toMatchObject({ oldBlue: `'shop-old1' (${resourceId})`, snapshot: expect.stringMatching(/:cluster-snapshot:cdk-rds-blue-green-final-cluster-/) as string });
+    expect(retirement.remarks).toMatchObject([/was deleted with its instances/, /'cdk-rds-blue-green-shop-utf8mb4-old-\w{8}', which had kept the old Blue read-only, was deleted/].map((text) => expect.stringMatching(text) as string));
+
+    // until it is reported, the work is not done.
+    const gone = await situation();
+    expect(gone).toMatchObject({ phase: Phase.REMOVING, source: null });
+    const told = await report(at({ ...RETIRE, situation: gone, retirement: await deleteOldBlue(at({ situation: gone })) }));
+    expect(told.summary).toMatch(/the old Blue .* of 'shop' was retired .*its final snapshot is arn:/);
+    expect(await situation(RETIRE)).toMatchObject({ phase: Phase.NONE, source: { identifier: 'shop' } });
+  });
+
+  test('starts an old Blue that somebody has stopped', async () => {
+    await switchedOver();
+    await rds.client.send(new StopDBClusterCommand({ DBClusterIdentifier: 'shop-old1' }));
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(oldBlue().status).toBe('stopped');
+    await start();
+    expect(oldBlue().status).toBe('available');
+  });
+
+  test('keeps it read-only by itself before the deployment goes', async () => {
+    await withoutDeployment();
+    expect(groups()).toContainEqual(expect.stringMatching(/^cdk-rds-blue-green-shop-utf8mb4-old-/));
+    expect(oldBlue()).toMatchObject({ isForcedReadOnly: false, running: { read_only: '1' } });
+    expect(oldBlue().instances.map(({ groupStatus }) => groupStatus)).toEqual(['in-sync', 'in-sync']);
+  });
+
+  test('waits while RDS is busy with the deployment', async () => {
+    await switchedOver();
+    rds.controlPlane.faults.fail('DeleteBlueGreenDeployment', new ServiceError('InvalidBlueGreenDeploymentStateFault', 400, 'not yet'), 2);
+    const found = await situation();
+    expect(await deleteDeployment(at({ situation: found }))).toMatchObject({ done: false, detail: expect.stringMatching(/not yet/) as string });
+    await remove();
+    expect(rds.controlPlane.deployments).toEqual([]);
+  });
+
+  test('deletes readers first, and one after the other what is left', async () => {
+    await withoutDeployment();
+    const found = await situation();
+    const look = async () => (await deleteOldBlue(at({ situation: found }))).detail;
+    expect(await look()).toMatch(/^'shop-2-old1' being deleted$/);
+    expect(await look()).toMatch(/^'shop-2-old1' being deleted$/);
+    expect((await situation()).phase).toBe(Phase.REMOVING);
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await look()).toMatch(/^'shop-1-old1' being deleted$/);
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await look()).toMatch(/'shop-old1' is being deleted/);
+    expect(await look()).toMatch(/'shop-old1' is deleting/);
+  });
+
+  test('asks for the bake time once, from when production was restored, and an execution that retires does not wait', async () => {
+    await switchedOver();
+    const found = await situation();
+    expect(await waitToRetire(at({ situation: found }))).toMatchObject({ done: false, waitSeconds: 86_400 });
+    expect(await waitToRetire(at({ ...RETIRE, situation: found }))).toMatchObject({ done: true });
+    const late = new Date(Date.parse(now()) + 604_000_000).toISOString();
+    const { waitSeconds } = await waitToRetire(eventOf({ situation: found }, { now: late }));
+    expect(waitSeconds).toBeLessThanOrEqual(800);
+    const over = new Date(Date.parse(late) + 1_000_000).toISOString();
+    expect(await waitToRetire(eventOf({ situation: found }, { now: over }))).toMatchObject({ done: true });
+  });
+
+  test('lifts deletion protection only where that is wanted', async () => {
+    await withoutDeployment();
+    await rds.client.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop-old1', DeletionProtection: true }));
+    expect(await thrownBy(deletion())).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/has deletion protection.*removeDeletionProtection/) as string });
+    expect(oldBlue().instances).toHaveLength(2);
+    configure({ retireBlue: { ...RETIRE_BLUE, removesDeletionProtection: true } });
+    await deletion();
+    expect(names()).toEqual(['shop']);
+  });
+});
+
+describe('nothing is deleted', () => {
+  test('without an available snapshot of just this cluster', async () => {
+    await switchedOver();
+    await start();
+    rds.controlPlane.faults.snapshotsFail = true;
+    expect(await thrownBy(snapshot())).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/has failed, and without it nothing is deleted/) as string });
+    const found = await situation();
+    expect(await thrownBy(deleteOldBlue(at({ situation: found })))).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/its final snapshot is failed/) as string });
+    expect(names()).toEqual(['shop', 'shop-old1']);
+  });
+
+  test('for a snapshot of that name that was taken of another cluster', async () => {
+    await switchedOver();
+    const name = `cdk-rds-blue-green-final-${oldBlue().resourceId.toLowerCase()}`;
+    await rds.client.send(new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: 'shop', DBClusterSnapshotIdentifier: name }));
+    await rds.clock.advance(LONG_ENOUGH);
+    expect((await thrownBy(deletion())).message).toMatch(/its final snapshot does not exist/);
+  });
+
+  test('where names were exchanged: what bears production\'s name is never the old Blue', async () => {
+    await withoutDeployment();
+    const found = await situation();
+    const production = orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop'));
+    [oldBlue().identifier, production.identifier] = ['shop', 'shop-failed'];
+    for (const task of [startOldBlue, protectOldBlue, deleteOldBlue]) {
+      expect(await thrownBy(task(at({ situation: found })))).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/the name 'shop' should belong to cluster/) as string });
+    }
+    expect(names()).toEqual(['shop', 'shop-failed']);
+  });
+
+  test('within its patience nothing fails, and after it the message says what is waited for', async () => {
+    await switchedOver();
+    const found = await situation();
+    oldBlue().status = 'backing-up';
+    const oldBlueStart = { done: false, waitSeconds: 5, startedAt: new Date(Date.parse(now()) - 43_201_000).toISOString(), detail: '' };
+    expect(await startOldBlue(at({ situation: found }))).toMatchObject({ done: false, detail: `'shop-old1' is backing-up` });
+    expect(await thrownBy(startOldBlue(at({ situation: found, oldBlueStart })))).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/'shop-old1' is backing-up, after 12 h 0 min \(retireBlue\.patience\)/) as string });
+  });
+});
+
+describe('Check Old Blue In RDS', () => {
+  const check = async () => checkRds({ ...at({ situation: await situation() }), scope: 'retire' } as ReturnType<typeof eventOf>);
+
+  test('finds nothing where the switchover has left everything as it should be', async () => {
+    await switchedOver();
+    expect(await check()).toMatchObject({ blockers: 0, findings: [] });
+  });
+
+  test('finds everything that speaks against it at once', async () => {
+    await switchedOver();
+    await rds.client.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop-old1', DeletionProtection: true }));
+    const production = orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop'));
+    production.status = 'modifying';
+    production.replicationSource = oldBlue();
+    rds.controlPlane.surroundings.integrations.push({ IntegrationName: 'to-the-lake', SourceArn: 'arn:aws:rds:eu-central-1:123456789012:cluster:shop-old1', Status: 'active' });
+    const { findings } = await check();
+    expect(findings.map(({ id, message }) => `${id}: ${message}`)).toEqual([
+      expect.stringMatching(/^deletion-protection: the old Blue 'shop-old1' has deletion protection: turn it off.*removeDeletionProtection/),
+      expect.stringMatching(/^production-in-place: production 'shop' is 'modifying'/),
+      expect.stringMatching(/^old-blue-replicas: the old Blue 'shop-old1' is the source of zero-ETL integrations \(to-the-lake\)/),
+    ]);
+    configure({ retireBlue: { ...RETIRE_BLUE, removesDeletionProtection: true } });
+    expect((await check()).findings).toContainEqual(expect.objectContaining({ id: 'deletion-protection', severity: 'note' }));
+  });
+});
+
+describe('Find Where We Are', () => {
+  test('refuses to retire what has not been switched over', async () => {
+    await rds.create({ name: 'shop-utf8mb4' });
+    expect((await thrownBy(situation(RETIRE))).name).toBe('ForeignDeployment');
+    const tags = orThrow(rds.controlPlane.deployments[0]).tags;
+    tags.push({ Key: 'cdk-rds-blue-green:pipeline', Value: 'Stack/Pipeline' });
+    expect(await thrownBy(situation(RETIRE))).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/has not been switched over, so Blue is production and nothing was touched/) as string });
+  });
+
+  test('retires the old Blue of an earlier plan, which nothing else can be done with', async () => {
+    await switchedOver();
+    configure({ retireBlue: RETIRE_BLUE, migration: { kind: 'none' } });
+    expect(await thrownBy(situation())).toMatchObject({ name: 'ForeignDeployment', message: expect.stringMatching(/"action": "retire"/) as string });
+    expect(await situation(RETIRE)).toMatchObject({ phase: Phase.FINISHED });
+  });
+
+  test('finds nothing to retire where a person has deleted the deployment, and production is no old Blue', async () => {
+    await switchedOver();
+    await rds.client.send(new DeleteBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: rds.controlPlane.deployments[0]?.identifier }));
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await situation(RETIRE)).toMatchObject({ phase: Phase.NONE, source: { identifier: 'shop' } });
+    expect((await report(at({ ...RETIRE, situation: await situation(RETIRE) }))).summary).toMatch(/nothing to retire for 'shop'/);
+  });
+
+  test('is not led astray by tags that came along with a copy', async () => {
+    await withoutDeployment();
+    const copy = await rds.controlPlane.createCluster({ identifier: 'a-copy', engineVersion: '8.0.mysql_aurora.3.04.4', instances: ['a-copy-1'], engine: rds.blue, tags: oldBlue().tags });
+    rds.controlPlane.clusters.filter(({ identifier }) => identifier === 'shop-old1').forEach((cluster) => { cluster.tags = []; });
+    expect(copy.tags).not.toEqual([]);
+    expect((await situation(RETIRE)).phase).toBe(Phase.NONE);
+  });
+
+  test('lets nobody give up a Green that is production', async () => {
+    await withoutDeployment();
+    expect((await thrownBy(situation({ options: { ...stateOf().options, action: 'abandon' } }))).name).toBe('AbandonRefused');
+  });
+});
+
+describe('Gather Retirement Evidence', () => {
+  test('says which cluster goes and which one stays, and counts for these two only', async () => {
+    configure({ retireBlue: RETIRE_BLUE, approvalSeconds: 3600 });
+    await switchedOver();
+    const found = await situation();
+    const evidence = await gatherRetirementEvidence(at({ situation: found }));
+    expect(evidence).toMatchObject({ approved: false, subject: 'Approve the deletion of the old shop?' });
+    expect(evidence.text[0]).toMatch(new RegExp(`old Blue 'shop-old1' can be deleted, with 2 instances.*${found.recorded?.source}.*'shop'.*${found.recorded?.target}.*npx cdk-rds-blue-green approve`, 's'));
+    const approval = { evidence: evidence.hash, at: now() };
+    expect(await gatherRetirementEvidence(at({ situation: found, approval }))).toMatchObject({ approved: true });
+    expect(await gatherRetirementEvidence(at({ situation: { ...found, recorded: { source: 'cluster-OTHER', target: 'cluster-X', since: null } }, approval }))).toMatchObject({ approved: false });
+    await rds.clock.advance(3601);
+    expect(await gatherRetirementEvidence(at({ situation: found, approval }))).toMatchObject({ approved: false });
+    expect(await gatherRetirementEvidence(at({ situation: { ...found, phase: Phase.RETIRING } }))).toMatchObject({ approved: true });
+  });
+});

@@ -1,0 +1,76 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { RetireBlue } from '../../lib';
+import { type TaskName } from '../../lib/private/functions';
+import { actionsOf, functionsOf, givenPipeline, givenStack, settingsOf, statementsOf, TASK_NAMES } from './stacks';
+
+const DEFAULTS = { asks: false, bakeSeconds: 0, patienceSeconds: 43_200, removesDeletionProtection: false };
+
+/** What deletes anything, or makes it deletable. */
+const DELETING = /^rds:(Delete|Modify|Create|Copy|Start|Reboot)/;
+
+function templateOf(retireBlue?: RetireBlue): Template {
+  const stack = givenStack();
+  givenPipeline(stack, { retireBlue });
+  return Template.fromStack(stack);
+}
+
+describe('retireBlue', () => {
+  test.each([
+    [RetireBlue.onRequest(), { ...DEFAULTS, kind: 'onRequest' }],
+    [RetireBlue.after(Duration.days(7)), { ...DEFAULTS, kind: 'automatic', bakeSeconds: 604_800 }],
+    [RetireBlue.afterApproval(), { ...DEFAULTS, kind: 'automatic', asks: true }],
+    [RetireBlue.afterApproval({ bakeTime: Duration.hours(1), removeDeletionProtection: true, patience: Duration.minutes(1) }), {
+      kind: 'automatic', asks: true, bakeSeconds: 3600, patienceSeconds: 60, removesDeletionProtection: true,
+    }],
+  ])('is what was given', (retireBlue, settings) => {
+    expect(retireBlue._settings).toEqual(settings);
+  });
+
+  test.each([
+    [() => RetireBlue.after(Duration.days(181)), `'bakeTime' should be 0 to 15552000 whole seconds, got '15638400'`],
+    [() => RetireBlue.after(Duration.millis(1500)), `'bakeTime' should be 0 to 15552000 whole seconds, got '1.5'`],
+    [() => RetireBlue.onRequest({ patience: Duration.seconds(59) }), `'patience' should be 60 to 31536000 whole seconds, got '59'`],
+    [() => RetireBlue.after(Duration.days(Token.asNumber({ Ref: 'Days' }))), /^'bakeTime' should be known at synthesis, got a token/],
+    [() => givenPipeline(givenStack(), { retireBlue: RetireBlue.afterApproval() }), /^'retireBlue' should not be RetireBlue\.afterApproval\(\) without 'approval': nobody could be asked; say who is asked/],
+  ])('fails for what cannot be', (make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('takes a pipeline that asks', () => {
+    const stack = givenStack();
+    givenPipeline(stack, { approval: { topic: new sns.Topic(stack, 'Topic') }, retireBlue: RetireBlue.afterApproval() });
+    expect(settingsOf(Template.fromStack(stack))).toMatchObject({ retireBlue: { asks: true } });
+  });
+
+  test('takes no function, permission or setting where it is not wanted', () => {
+    const template = templateOf();
+    template.resourceCountIs('AWS::Lambda::Function', TASK_NAMES.length);
+    expect(settingsOf(template)).not.toHaveProperty('retireBlue');
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/cluster-snapshot|StartDBCluster/);
+    expect(Object.keys(functionsOf(templateOf(RetireBlue.onRequest()))).length).toBeGreaterThan(TASK_NAMES.length);
+  });
+
+  test.each(['protect-old-blue', 'delete-old-blue'] as const)('lets %s never touch the cluster with production\'s name', (task) => {
+    const denied = statementsOf(templateOf(RetireBlue.onRequest()), task).filter(({ Effect }) => Effect === 'Deny');
+    expect(denied).toMatchObject([{ Action: ['rds:DeleteDBCluster', 'rds:ModifyDBCluster'], Resource: { 'Fn::Join': ['', expect.arrayContaining([':cluster:shop'])] } }]);
+  });
+
+  test('lets nobody lift deletion protection, unless that is wanted', () => {
+    const mayModify = (retireBlue: RetireBlue) => actionsOf(statementsOf(templateOf(retireBlue), 'delete-old-blue').filter(({ Effect }) => Effect === 'Allow')).includes('rds:ModifyDBCluster');
+    expect(mayModify(RetireBlue.onRequest())).toBe(false);
+    expect(mayModify(RetireBlue.onRequest({ removeDeletionProtection: true }))).toBe(true);
+  });
+
+  test.each<[TaskName, string[]]>([
+    ['wait-to-retire', []],
+    ['start-old-blue', ['rds:StartDBCluster']],
+    ['take-final-snapshot', ['rds:CreateDBClusterSnapshot']],
+    ['delete-deployment', ['rds:DeleteBlueGreenDeployment']],
+    ['delete-old-blue', ['rds:DeleteDBCluster', 'rds:DeleteDBClusterParameterGroup', 'rds:DeleteDBInstance']],
+  ])('lets %s change no more than its part: %j', (task, actions) => {
+    const allowed = statementsOf(templateOf(RetireBlue.onRequest()), task).filter(({ Effect }) => Effect === 'Allow');
+    expect(actionsOf(allowed).filter((action) => DELETING.test(action)).sort()).toEqual(actions);
+  });
+});
