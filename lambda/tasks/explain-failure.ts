@@ -35,7 +35,7 @@ function whatStands({ state }: TaskEvent): string {
   const deployment = state.situation?.deployment?.identifier ?? state.create?.identifier;
   if (isGone(state)) {
     const remarks = [...state.blueRestored?.remarks ?? [], ...state.abandon?.remarks ?? []].map((remark) => `; ${remark}`).join('');
-    return `What stands: Blue is production, as it was before. There is no Green any more: onExecutionFailure of the pipeline deletes it, together with its deployment${remarks}. `
+    return `What stands: Blue is production, as it was before. There is no Green: onExecutionFailure of the pipeline leaves none, and no deployment${remarks}. `
       + 'To go on: redrive this execution, or start a new one with {}; it begins anew, with a new Green';
   }
   if (state.switchover !== null || phase === Phase.SWITCHING || phase === Phase.SWITCHED || state.deletionFailure?.Error === ErrorName.ABANDON_REFUSED) {

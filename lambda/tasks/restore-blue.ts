@@ -8,6 +8,8 @@ import { situationOf, task } from '../shared/task';
  */
 export const handler = task<BlueRestored>(async (event) => {
   const { source, deployment } = situationOf(event);
+  // what comes before *Keep Binlogs* changes nothing there.
+  if (deployment === null && event.state.binlogs === null) return { remarks: [] };
   const hours = deployment?.binlogRetentionHours;
   if (source === null) return { remarks: ['Blue does not exist any more: nothing was put back there'] };
   if (hours === undefined) return { remarks: [`what 'binlog retention hours' was on Blue is not known; it was left as it is`] };

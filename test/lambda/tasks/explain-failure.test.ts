@@ -52,7 +52,7 @@ describe('Explain Failure', () => {
     const abandon = { done: true, waitSeconds: 5, startedAt: '', green: 'cluster-1', detail: '', remarks: ['a group was deleted'] };
     const error = await thrownBy(failed({ create: { identifier: 'bgd-1' }, afterFailure: { deletes: true, kept: null }, blueRestored: { remarks: ['the retention was set back'] }, abandon }));
     expect(error.name).toBe('DataDiffers');
-    expect(error.message).toMatch(/Blue is production, as it was before\. There is no Green any more.*; the retention was set back; a group was deleted\. To go on: .*with a new Green$/);
+    expect(error.message).toMatch(/Blue is production, as it was before\. There is no Green: .*; the retention was set back; a group was deleted\. To go on: .*with a new Green$/);
   });
 
   test.each([

@@ -35,7 +35,7 @@ describe('a pipeline that deletes Green after a failure', () => {
 
     expect(failed).toMatchObject({ status: 'FAILED', error: 'DataDiffers' });
     expect([...killed]).toEqual([]);
-    expect(messageOf(failed)).toMatch(/shop\.customers.*There is no Green any more: onExecutionFailure .*which was made for Green, was deleted\. To go on: /s);
+    expect(messageOf(failed)).toMatch(/shop\.customers.*There is no Green: onExecutionFailure .*which was made for Green, was deleted\. To go on: /s);
     expect(rehearsal.rds.deployments).toEqual([]);
     expect(rehearsal.rds.clusters.map(({ resourceId, deletionProtection }) => [resourceId, deletionProtection])).toEqual([[blue, true]]);
     expect(await groupNames(rehearsal)).toEqual(groups);
