@@ -171,6 +171,19 @@ export class Ledger {
     return { ...row, ready: Boolean(row.ready), applierPaused: Boolean(row.applierPaused), applierOwed: Boolean(row.applierOwed) };
   }
 
+  /** Whether any step was ever begun. */
+  public async hasBegun(): Promise<boolean> {
+    return await this.session.row(`SELECT 1 AS found FROM ${LEDGER_SCHEMA}.step WHERE state <> 'PENDING' OR attempts > 0 LIMIT 1`) !== undefined;
+  }
+
+  /** Makes it the empty ledger of another plan; nothing may have been begun. Workers that are on their way begin nothing. The caller holds the claim lock. */
+  public async startOver(planHash: string): Promise<void> {
+    await this.session.run('START TRANSACTION');
+    await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET plan_hash = ?, ready = 0, lease_until = UTC_TIMESTAMP(6) WHERE id = 1`, [planHash]);
+    for (const table of ['step', 'comparison']) await this.session.run(`DELETE FROM ${LEDGER_SCHEMA}.${table}`);
+    await this.session.run('COMMIT');
+  }
+
   /**
    * Replaces whatever is neither running nor done by these steps; `ready` is the last thing written. Indexes and histograms that were dropped,
    * or may be at any moment, stay: nobody else knows them. The caller holds the claim lock.

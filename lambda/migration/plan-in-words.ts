@@ -2,6 +2,8 @@ import { type MigrationSettings, type PipelineSettings } from '../../lib/private
 
 /** A tag of RDS holds 256 letters, digits, spaces and `_.:/=+-@`. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html */
 const LONGEST_TAG = 256;
+/** What may change as long as nothing was begun on Green: it was made, and preflight has judged, by the rest. */
+const REPLACEABLE = ['collations', 'files'];
 const NOT_IN_A_TAG = /[^\p{L}\p{N}_.:/+@-]/gu;
 
 /** A plan as a tag can hold it, for people: `migration=convertCharacterSet databases=shop:mall …`. Two plans may read alike; the hash decides. */
@@ -29,10 +31,22 @@ function partsOf(migration: MigrationSettings): Readonly<Record<string, string>>
 export function differenceOf(before: string | undefined, after: string): string[] {
   if (before === undefined) return [];
   const [were, are] = [readWords(before), readWords(after)];
-  return [...new Set([...were.keys(), ...are.keys()])].filter((name) => were.get(name) !== are.get(name)).map((name) => {
+  return changedProperties(before, after).map((name) => {
     const shown = (plan: ReadonlyMap<string, string>) => (plan.has(name) ? `'${plan.get(name)}'` : 'not given');
     return `${name} was ${shown(were)} and is ${shown(are)}`;
   });
+}
+
+/** Whether two plans differ in nothing but what may be replaced while nothing was begun on Green. Words that were cut do not tell. */
+export function isReplaceable(before: string | undefined, after: string): boolean {
+  if (before === undefined || [before, after].some((words) => words.length >= LONGEST_TAG)) return false;
+  const changed = changedProperties(before, after);
+  return changed.length > 0 && changed.every((name) => REPLACEABLE.includes(name));
+}
+
+function changedProperties(before: string, after: string): string[] {
+  const [were, are] = [readWords(before), readWords(after)];
+  return [...new Set([...were.keys(), ...are.keys()])].filter((name) => were.get(name) !== are.get(name));
 }
 
 function readWords(words: string): ReadonlyMap<string, string> {

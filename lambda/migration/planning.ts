@@ -4,6 +4,7 @@ import { indexNamesOf, tablesOf } from '../mysql/inventory';
 import { tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
+import { log } from '../shared/log';
 import { type PlanSummary } from '../shared/state';
 import { isForWorkers, Ledger, type NewStep, type Step } from './ledger';
 import { indexBuild, isConverted, makePlan, planHash } from './plan';
@@ -28,18 +29,12 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
   const uuid = (await green.row<{ uuid: string }>('SELECT @@server_uuid AS uuid'))?.uuid ?? '';
   const visible = await green.row('SELECT 1 AS found FROM performance_schema.replication_connection_configuration').catch(() => undefined) !== undefined;
   const ledger = await Ledger.create(green, { planHash: planHash(settings), serverUuid: uuid, replicaVisible: visible });
-  const present = await ledger.plan();
-  if (present !== undefined && present.planHash !== planHash(settings)) {
-    throw new PipelineError(
-      ErrorName.PLAN_CHANGED,
-      `the ledger on Green belongs to another plan (${present.planHash}; the construct now says ${planHash(settings)}): Green may be converted in part by the old one. Put the Migration and `
-      + 'targetEngineVersion back as they were to continue, or delete the Blue/Green deployment together with Green and start again',
-    );
-  }
+  await refuseBegunPlan(ledger, settings);
   await ledger.takeOver(execution);
   try {
     // neither may a step be claimed meanwhile, nor a script be half way through what it drops and creates.
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await takeLock(green, lock);
+    await replaceOtherPlan(green, ledger, settings);
     await judgeOrphans(green, ledger);
     const { skippedTables, warnings } = settings.migration.kind === 'sqlFiles' ? await writeFiles(green, settings.migration) : await writeSteps(green, ledger, settings);
     const counts = await ledger.counts();
@@ -47,6 +42,29 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
   } finally {
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await green.row('SELECT RELEASE_LOCK(?)', [lock]);
   }
+}
+
+/** What was begun by another plan cannot be continued by this one. */
+async function refuseBegunPlan(ledger: Ledger, settings: PipelineSettings): Promise<void> {
+  const [present, wanted] = [await ledger.plan(), planHash(settings)];
+  if (present === undefined || present.planHash === wanted || !await ledger.hasBegun()) return;
+  const { pending, done, failed } = await ledger.counts();
+  throw new PipelineError(
+    ErrorName.PLAN_CHANGED,
+    `the ledger on Green belongs to another plan (${present.planHash}; the construct now says ${wanted}), which was begun (${done} steps are done, ${failed} have failed, ${pending} wait): Green is as that one `
+    + 'wants it in part. Put the Migration back as it was to continue; or give this Green up (an execution with { "action": "abandon" }), and start again',
+  );
+}
+
+/** A plan of which nothing was begun has left nothing on Green: a corrected one takes its place. */
+async function replaceOtherPlan(green: Session, ledger: Ledger, settings: PipelineSettings): Promise<void> {
+  const [present, wanted] = [await ledger.plan(), planHash(settings)];
+  if (present === undefined || present.planHash === wanted) return;
+  await refuseBegunPlan(ledger, settings);
+  // a worker that was started for the other plan holds its statements, and waits for the lock that is ours.
+  if ((await liveWorkers(green)).size > 0) throw new PipelineError(ErrorName.DATABASE_UNREACHABLE, 'a worker of the plan that is to be replaced has not ended yet; trying again');
+  await ledger.startOver(wanted);
+  log.info('the plan on Green, of which nothing was begun, is replaced', { before: present.planHash, now: wanted });
 }
 
 /** Plans from the facts of Green what is not done. */

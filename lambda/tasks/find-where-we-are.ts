@@ -1,6 +1,6 @@
 import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings } from '../../lib/private/contract';
 import { planHash } from '../migration/plan';
-import { differenceOf, planInWords } from '../migration/plan-in-words';
+import { differenceOf, isReplaceable, planInWords } from '../migration/plan-in-words';
 import { clusterWithResourceId, describeCluster, factsOf } from '../rds/clusters';
 import { findDeployment, tagOf } from '../rds/deployments';
 import { recordedIn, retirementOf, retirementUnderWay, type RetirementUnderWay } from '../rds/retirement';
@@ -9,6 +9,9 @@ import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type ClusterFacts, type DeploymentFacts, type Situation, type TaskEvent } from '../shared/state';
 import { task } from '../shared/task';
+
+/** Green is there or will be, and nothing was switched over. */
+const NOT_SWITCHED = ['PROVISIONING', 'AVAILABLE', 'SWITCHOVER_FAILED'];
 
 /**
  * Tells from RDS alone where the work stands, so that a redrive, a new execution and the first one continue alike. With the purpose `giveUp` it also accepts
@@ -28,7 +31,7 @@ export const handler = task<Situation>(async (event) => {
   if (givesUp) refuseToAbandon(deployment);
   if (retires) refuseToRetire(deployment);
   // who only follows a failure has never said that another plan's Green may go; what is finished can be retired whatever is planned now.
-  if (!abandons && !(retires && isFinished(deployment))) refuseOtherPlan(deployment, settings);
+  if (!abandons && !(retires && isFinished(deployment))) refuseOtherPlan(deployment, settings, { replaceable: !givesUp });
   const { source, target } = byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
   // in the middle of a switchover any name may lead to either cluster.
   if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS') refuseExchanged(deployment, { source, target });
@@ -134,7 +137,7 @@ function refuseForeign(deployment: BlueGreenDeployment, settings: PipelineSettin
 }
 
 /** A Green that was made for something else is not continued with. */
-function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSettings): void {
+function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSettings, { replaceable }: { readonly replaceable: boolean }): void {
   if (tagOf(deployment, DeploymentTag.PLAN) === planHash(settings)) return;
   if (deployment.Status === 'SWITCHOVER_COMPLETED') {
     throw new PipelineError(
@@ -142,7 +145,10 @@ function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSett
       `${named(deployment)} is the finished one of an earlier plan: a new change needs a new deployment. Delete the deployment object (and the old Blue, when you no longer need it; an execution with { "action": "retire" } does both, if the construct has retireBlue), or set another deploymentName`,
     );
   }
-  const differences = differenceOf(tagOf(deployment, DeploymentTag.PLAN_IN_WORDS), planInWords(settings));
+  const [before, after] = [tagOf(deployment, DeploymentTag.PLAN_IN_WORDS), planInWords(settings)];
+  // whether anything was begun by the other plan, the ledger on Green knows: Plan Migration refuses, or replaces it.
+  if (replaceable && NOT_SWITCHED.includes(deployment.Status ?? '') && isReplaceable(before, after)) return;
+  const differences = differenceOf(before, after);
   throw new PipelineError(
     ErrorName.PLAN_CHANGED,
     `${named(deployment)} was made for another plan: ${differences.length === 0 ? 'Migration or targetEngineVersion of the construct have changed since' : differences.join(', ')}. `

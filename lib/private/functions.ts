@@ -44,6 +44,7 @@ export const TASKS = {
   'check-green': mysqlTask(),
   'prepare-hook': pureTask,
   'plan-migration': mysqlTask(900),
+  'remember-plan': rdsTask(),
   'run-migration': mysqlTask(600),
   'wait-for-replication': mysqlTask(),
   // the one that works for hours: MySQL computes, and the function holds some checksums.

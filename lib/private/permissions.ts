@@ -122,6 +122,7 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     allow('RebootGreenWhoseNameRdsChooses', ['rds:RebootDBInstance'], [arns.instances]),
     allow('RememberGreen', ['rds:AddTagsToResource'], [arns.deployments]),
   ],
+  'remember-plan': (arns) => [readDeployments(arns), allow('RememberPlan', ['rds:AddTagsToResource'], [arns.deployments])],
   'switch-over': (arns) => [
     readDeployments(arns),
     allow('SwitchOver', ['rds:SwitchoverBlueGreenDeployment', 'rds:ModifyDBCluster', 'rds:PromoteReadReplicaDBCluster'], [arns.deployments, arns.clusters]),

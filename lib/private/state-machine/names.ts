@@ -26,6 +26,7 @@ export const StateName = {
   ANNOUNCE_GREEN: 'Announce Green',
   BEFORE_MIGRATION: 'Before Migration',
   PLAN_MIGRATION: 'Plan Migration',
+  REMEMBER_PLAN: 'Remember Plan',
   RUN_MIGRATION: 'Run Migration',
   ANNOUNCE_MIGRATION: 'Announce Migration',
   WAIT_FOR_REPLICATION: 'Wait For Replication',

@@ -34,6 +34,11 @@ async function given(database: string, tables: readonly string[], files: Readonl
   await pair.run('blue', `CREATE DATABASE ${database}`, `USE ${database}`, ...tables);
   await pair.caughtUp();
   await pair.run('green', 'DROP DATABASE IF EXISTS blue_green_pipeline');
+  return deployed(database, files);
+}
+
+/** The settings of a stack that was deployed with these files. */
+function deployed(database: string, files: Readonly<Record<string, string>>): PipelineSettings {
   const directory = mkdtempSync(path.join(folder, 'files-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
   const content = readFolder(directory);
@@ -188,6 +193,15 @@ describe('files with mistakes', () => {
     expect(await steps()).toEqual([]);
     expect(await pair.run('green', 'SHOW CREATE TABLE mistake.orders')).toEqual(before);
     expect(await pair.run('green', `SHOW DATABASES LIKE '%proof%'`)).toEqual([]);
+  });
+
+  test('are corrected without another Green as long as nothing was begun, and not after that', async () => {
+    await expect(plan(pair, await given('corrected', [ORDERS], { 'a.sql': 'ALTER TABLE orders ADD COLUM a INT;' }))).rejects.toMatchObject({ name: ErrorName.PLAN_REFUSED });
+    await plan(pair, deployed('corrected', { 'a.sql': 'ALTER TABLE orders ADD a INT; ALTER TABLE orders ADD b INT;' }));
+    await migrate(pair, deployed('corrected', { 'a.sql': '-- better\nALTER TABLE orders ADD b BIGINT;' }));
+    const columns = (await pair.run('green', 'SHOW COLUMNS FROM corrected.orders')).map(({ Field }) => Field);
+    expect([await steps(), columns]).toEqual([['a.sql:2 DONE 1'], ['id', 'price', 'b']]);
+    await expect(plan(pair, deployed('corrected', { 'a.sql': 'ALTER TABLE orders ADD c INT;' }))).rejects.toMatchObject({ name: ErrorName.PLAN_CHANGED });
   });
 });
 

@@ -236,7 +236,8 @@ describe('a replication that stands still for the migration', () => {
   async function applier(): Promise<unknown[]> {
     const [status] = await pair.run('green', 'SHOW REPLICA STATUS');
     const [marks] = await pair.run('green', 'SELECT applier_paused AS paused, applier_owed AS owed FROM blue_green_pipeline.plan');
-    return [status?.Replica_SQL_Running, status?.Replica_IO_Running, marks?.paused, marks?.owed];
+    // to connect takes its time.
+    return [status?.Replica_SQL_Running, status?.Replica_IO_Running === 'No' ? 'No' : 'Yes', marks?.paused, marks?.owed];
   }
 
   /** A table is copied and waits for its end; another one has not begun. */
@@ -537,9 +538,39 @@ describe('a statement that fails', () => {
 });
 
 describe('a plan', () => {
-  test('refuses a ledger of another plan', async () => {
-    await plan(pair, await database('one', simple('t')));
-    await expect(plan(pair, converting(['one'], { utf8mb3_bin: 'utf8mb4_0900_bin' }))).rejects.toMatchObject({ name: ErrorName.PLAN_CHANGED });
+  const others = { utf8mb3_general_ci: 'utf8mb4_bin' };
+
+  test('refuses a ledger of another plan that was begun', async () => {
+    const settings = await database('one', simple('t'), simple('u'));
+    await plan(pair, settings);
+    const release = await hold('one.t');
+    await look(pair, settings, { workers: 1 });
+    await waiting('one');
+    const refused = plan(pair, converting(['one'], others), 'arn:another 0');
+    await expect(refused).rejects.toMatchObject({ name: ErrorName.PLAN_CHANGED, message: expect.stringMatching(/which was begun \(\d steps are done, 0 have failed, \d wait\)/) as string });
+    await release();
+    // who is refused has not taken over.
+    await finish(pair, settings);
+    await expect(plan(pair, converting(['one'], others))).rejects.toMatchObject({ name: ErrorName.PLAN_CHANGED });
+  });
+
+  test('replaces another one of which nothing was begun', async () => {
+    const settings = await database('replaced', simple('t'));
+    await plan(pair, settings);
+    await migrate(pair, converting(['replaced'], others));
+    const [column] = await pair.run('green', `SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'replaced' AND COLUMN_NAME = 'v'`);
+    expect([column, (await ledgerSteps(pair)).map(({ object, state }) => `${object} ${state}`)]).toEqual([{ collation: 'utf8mb4_bin' }, ['t DONE', 'replaced DONE']]);
+  });
+
+  test('waits until a worker of the other one has ended before it is replaced', async () => {
+    const settings = await database('lingering', simple('t'));
+    await plan(pair, settings);
+    await pair.green.withConnection(async (connection) => {
+      await connection.query(`SELECT GET_LOCK('blue_green_pipeline.worker.1', 0)`);
+      await expect(plan(pair, converting(['lingering'], others))).rejects.toMatchObject({ name: ErrorName.DATABASE_UNREACHABLE });
+    });
+    await migrate(pair, converting(['lingering'], others));
+    expect(await stateOf('t')).toBe('DONE');
   });
 
   test('fails for an execution from which another one has taken over', async () => {

@@ -1,8 +1,10 @@
 import { AddTagsToResourceCommand, CreateBlueGreenDeploymentCommand, DescribeDBClusterParametersCommand, ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
 import { planHash } from '../../../lambda/migration/plan';
-import { type PipelineState, type Situation, type SwitchoverProgress } from '../../../lambda/shared/state';
+import { readSettings } from '../../../lambda/shared/settings';
+import { type PipelineState, type Situation, type SwitchoverProgress, type TaskEvent } from '../../../lambda/shared/state';
 import { handler as createGreen } from '../../../lambda/tasks/create-green';
 import { handler as findWhereWeAre } from '../../../lambda/tasks/find-where-we-are';
+import { handler as rememberPlan } from '../../../lambda/tasks/remember-plan';
 import { handler as report } from '../../../lambda/tasks/report';
 import { handler as restoreParameters } from '../../../lambda/tasks/restore-parameters';
 import { handler as switchOver } from '../../../lambda/tasks/switch-over';
@@ -191,6 +193,31 @@ describe('Find Where We Are', () => {
     expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({
       name: 'PlanChanged', message: expect.stringMatching(/: targetEngineVersion was 'as-on-Blue' and is '8\.0\.mysql_aurora\.3\.12\.0'\. Put them back as they were to continue/) as string,
     });
+  });
+
+  test('goes on with other SQL files, as long as nothing was switched over; Remember Plan writes them down', async () => {
+    const files = (fingerprint: string) => configure({ migration: { kind: 'sqlFiles', database: 'shop', others: [], fingerprint, applier: 'running' } });
+    files('wrong');
+    const identifier = await created({ migration: readSettings().migration });
+    const tag = async () => (await rds.deployment(identifier)).TagList?.find(({ Key }) => Key === DeploymentTag.PLAN)?.Value;
+    files('corrected');
+
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'creating' });
+    await rds.clock.advance(LONG_ENOUGH);
+    const situation = await findWhereWeAre(eventOf());
+    const before = await tag();
+    // who only follows a failure does not know whether anything was begun.
+    expect(await thrownBy(findWhereWeAre({ ...eventOf(), purpose: 'giveUp' } as TaskEvent))).toMatchObject({ name: 'PlanChanged' });
+    expect(situation).toMatchObject({ phase: 'available' });
+    expect([await rememberPlan(eventOf()), await rememberPlan(eventOf())]).toEqual([{ replaced: true }, { replaced: false }]);
+    expect([before === planHash(readSettings()), await tag()]).toEqual([false, planHash(readSettings())]);
+
+    const started = await switchOver(eventOf({ situation }));
+    await rds.clock.advance(LONG_ENOUGH);
+    await waitForSwitchover(eventOf({ situation, started }));
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'switched' });
+    files('later');
+    expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'ForeignDeployment', message: expect.stringMatching(/the finished one of an earlier plan/) as string });
   });
 
   test('refuses the finished deployment of an earlier plan', async () => {

@@ -20,6 +20,7 @@ import { type handler as planMigration } from '../../../../lambda/tasks/plan-mig
 import { type handler as prepareHook } from '../../../../lambda/tasks/prepare-hook';
 import { type handler as protectOldBlue } from '../../../../lambda/tasks/protect-old-blue';
 import { handler as readInput } from '../../../../lambda/tasks/read-input';
+import { type handler as rememberPlan } from '../../../../lambda/tasks/remember-plan';
 import { type handler as report } from '../../../../lambda/tasks/report';
 import { type handler as restoreBlue } from '../../../../lambda/tasks/restore-blue';
 import { type handler as restoreParameters } from '../../../../lambda/tasks/restore-parameters';
@@ -49,6 +50,7 @@ interface Handlers {
   'wait-for-green': typeof waitForGreen;
   'prepare-hook': typeof prepareHook;
   'plan-migration': typeof planMigration;
+  'remember-plan': typeof rememberPlan;
   'run-migration': typeof runMigration;
   'wait-for-replication': typeof waitForReplication;
   'compare-data': typeof compareData;
@@ -104,6 +106,7 @@ export async function taskResults(): Promise<Results> {
     'wait-for-green': WAITING,
     'prepare-hook': { hook: 'beforeMigration' },
     'plan-migration': {},
+    'remember-plan': { replaced: false },
     'run-migration': { ...WAITING, steps: 3 },
     'wait-for-replication': WAITING,
     'compare-data': WAITING,
