@@ -17,13 +17,13 @@ export const BINARY = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 
 /** Places and shapes. */
 export const SPATIAL = ['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection'];
 const WHOLE = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
-const EXACT = [...WHOLE, 'decimal'];
-const NUMBERS = [...EXACT, 'float', 'double'];
-const DATES = ['date', 'datetime', 'timestamp'];
+const FLOATING = ['float', 'double'];
+const TIMES = ['time', 'datetime', 'timestamp'];
 
 /**
- * The columns that both sides have, each in a form that both types have: a number as a number, whatever its digits, a day as its midnight. Columns whose
- * types have nothing in common are left out; whether they replicate truly is the classifier's question.
+ * The columns that both sides have, each in a form that both types have, for every change of a SQL file that replication survives: whole and floating
+ * numbers of another width, other digits behind the point or the second, text and bytes of another kind. Columns whose types have nothing else in
+ * common are left out: replication would have stopped at them.
  */
 export function commonColumns(blue: readonly ComparedColumn[], green: readonly ComparedColumn[]): ComparedColumn[] {
   return blue.flatMap((column) => {
@@ -35,15 +35,16 @@ export function commonColumns(blue: readonly ComparedColumn[], green: readonly C
 
 function formOf(blue: ComparedColumn, green: ComparedColumn): ComparedColumn | undefined {
   const both = (types: readonly string[]) => types.includes(blue.type) && types.includes(green.type);
+  const isText = ({ characterSet }: ComparedColumn) => characterSet !== null;
+  const isBytes = (column: ComparedColumn) => isText(column) || BINARY.includes(column.type);
   const digits = Math.max(blue.digits ?? 0, green.digits ?? 0);
-  const isAlike = blue.type === green.type && (blue.digits ?? 0) === (green.digits ?? 0);
-  if (isAlike || both(WHOLE) || both(SPATIAL)) return blue;
-  if (both(EXACT)) return { ...blue, type: 'decimal', cast: `DECIMAL(65, ${digits})` };
-  if (both(NUMBERS)) return { ...blue, type: 'double' };
-  if (both(DATES)) return { ...blue, type: 'datetime', cast: `DATETIME(${digits})` };
-  if (both(['time'])) return { ...blue, cast: `TIME(${digits})` };
+  if (both(FLOATING)) return { ...blue, type: 'double' };
+  if ((blue.type === green.type && (blue.digits ?? 0) === (green.digits ?? 0)) || both(WHOLE) || both(SPATIAL)) return blue;
+  if (both(['decimal'])) return { ...blue, cast: `DECIMAL(65, ${digits})` };
+  if (both(TIMES) && blue.type === green.type) return { ...blue, cast: `${blue.type === 'time' ? 'TIME' : 'DATETIME'}(${digits})` };
   const isLarge = LARGE.includes(blue.type) || LARGE.includes(green.type);
-  if (blue.characterSet !== null && green.characterSet !== null) return { ...blue, type: isLarge ? 'longtext' : 'varchar' };
-  if (both(BINARY)) return { ...blue, type: isLarge ? 'longblob' : 'varbinary' };
+  if (isText(blue) && isText(green)) return { ...blue, type: isLarge ? 'longtext' : 'varchar' };
+  // where one side holds text and the other bytes, replication carries the bytes over.
+  if (isBytes(blue) && isBytes(green)) return { ...blue, type: isLarge ? 'longblob' : 'varbinary', characterSet: null };
   return undefined;
 }
