@@ -42,6 +42,8 @@ export interface Report {
   readonly migration: LedgerSummary | null;
   /** Replication lag in seconds, from the first look at the migration to the end of the wait. */
   readonly lag: readonly CurvePoint[];
+  /** The part of each table that was compared, 1 for all of it; null where nothing was. */
+  readonly comparedShare: number | null;
   readonly tablesCompared: number | null;
   readonly rowsCompared: number | null;
   /** Rows that kept changing while they were compared, so that no verdict was possible. */

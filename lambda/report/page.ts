@@ -1,3 +1,4 @@
+import { sampleInWords } from '../shared/compared-share';
 import { type CurvePoint } from '../shared/curve';
 import { inWords } from '../shared/waiting';
 import { type Report } from './content';
@@ -30,7 +31,7 @@ ${section('Done and to do', list([...report.cancelledSwitchovers.map((reason) =>
 `;
 }
 
-function figures({ seconds, outage, migration, tablesCompared, rowsCompared, hotRows }: Report): string {
+function figures({ seconds, outage, migration, comparedShare, tablesCompared, rowsCompared, hotRows }: Report): string {
   const all: [string, string, string][] = [['took', inWords(seconds), '']];
   if (outage !== null) {
     all.push(['writes refused for', milliseconds(outage.writeMilliseconds), `at most ${outage.resolutionMilliseconds} ms between two looks`]);
@@ -40,7 +41,8 @@ function figures({ seconds, outage, migration, tablesCompared, rowsCompared, hot
   if (migration !== null) all.push(['converted', `${number(migration.tables)} tables`, bytes(migration.bytes)]);
   if (rowsCompared !== null) {
     const hot = hotRows === null || hotRows === 0 ? 'all equal' : `equal, but for ${number(hotRows)} that kept changing`;
-    all.push(['compared', `${number(rowsCompared)} rows`, `${tablesCompared === null ? '' : `${number(tablesCompared)} tables, `}${hot}`]);
+    const sample = comparedShare === null || comparedShare === 1 ? '' : `${sampleInWords(comparedShare)}, `;
+    all.push(['compared', `${number(rowsCompared)} rows`, `${sample}${tablesCompared === null ? '' : `${number(tablesCompared)} tables, `}${hot}`]);
   }
   return `<dl class="figures">${all.map(([what, value, more]) => `<div><dt>${text(what)}</dt><dd>${text(value)}</dd>${more === '' ? '' : `<dd class="more">${text(more)}</dd>`}</div>`).join('')}</dl>`;
 }

@@ -4,10 +4,11 @@ import { replicaStatus } from '../mysql/dialect';
 import { definitionsFingerprint } from '../mysql/inventory';
 import { Session } from '../mysql/session';
 import { answers, consoleLink, isApproved } from '../shared/approval';
+import { comparedShare, sampleInWords } from '../shared/compared-share';
 import { type Findings } from '../shared/findings';
 import { mustNotWait } from '../shared/hooks';
 import { readSettings } from '../shared/settings';
-import { type Evidence, type Situation, type TaskEvent } from '../shared/state';
+import { type ComparisonProgress, type Evidence, type Situation, type TaskEvent } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
 import { inWords } from '../shared/waiting';
 
@@ -49,7 +50,7 @@ function request(event: TaskEvent, { source, target, deployment }: Situation, la
     `Green:       ${target?.engineVersion}, ${target?.resourceId}`,
     `Migration:   ${plan === null ? 'nothing to do' : `${plan.steps} steps done, ${plan.skippedTables} tables were as they should be`}`,
     `Replication: ${lagSeconds === null ? 'the lag is not known at this moment' : `${lagSeconds} s behind Blue`}`,
-    `Comparison:  ${comparison === null ? 'none' : `${comparison.tablesCompared} of ${comparison.tables} tables equal, ${comparison.rowsCompared} rows, ${comparison.hotRows} of them changed too often to be compared`}`,
+    `Comparison:  ${compared(comparison)}`,
     `Switchover:  usually less than a minute in which writes stop; after ${inWords(timeout)} RDS rolls it back`,
     `Evidence:    ${hash} (if Blue or the comparison changes, you are asked again)`,
     '',
@@ -63,6 +64,15 @@ function request(event: TaskEvent, { source, target, deployment }: Situation, la
     '',
   ].join('\n');
   return answers(text, event);
+}
+
+/** What is known of the data. */
+function compared(comparison: ComparisonProgress | null): string {
+  const share = comparedShare(readSettings());
+  if (share === 0) return 'none (Comparison.off()): nobody has looked whether the data of Blue and Green are equal';
+  if (comparison === null) return 'none';
+  const { tables, tablesCompared, rowsCompared, hotRows } = comparison;
+  return `${share < 1 ? `${sampleInWords(share)}: ` : ''}${tablesCompared} of ${tables} tables equal, ${rowsCompared} rows, ${hotRows} of them changed too often to be compared`;
 }
 
 /** What the checks had to say, as far as it fits. */

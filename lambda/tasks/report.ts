@@ -5,6 +5,7 @@ import { addTags } from '../rds/tags';
 import { type Outage, type Report } from '../report/content';
 import { storeReport } from '../report/store';
 import { timelineOf } from '../report/timeline';
+import { comparedShare } from '../shared/compared-share';
 import { explained } from '../shared/failure';
 import { worded } from '../shared/findings';
 import { log } from '../shared/log';
@@ -23,6 +24,8 @@ export const handler = task<Report>(async (event) => {
     await tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', { [DeploymentTag.FINISHED]: event.now });
   }
   if (state.retirement) await addTags(state.retirement.snapshot, { [RetirementTag.REPORTED]: event.now });
+  const share = comparedShare(readSettings());
+  const comparison = share === 0 ? null : state.comparison;
   const report: Report = {
     summary: summaryOf(event),
     cluster: readSettings().clusterIdentifier,
@@ -35,9 +38,10 @@ export const handler = task<Report>(async (event) => {
     findings: findingsOf(state),
     migration: state.restoration?.ledger ?? null,
     lag: [...state.migration?.lag ?? [], ...state.replication?.lag ?? []],
-    tablesCompared: state.comparison?.tablesCompared ?? null,
-    rowsCompared: state.comparison?.rowsCompared ?? null,
-    hotRows: state.comparison?.hotRows ?? null,
+    comparedShare: comparison === null ? null : share,
+    tablesCompared: comparison?.tablesCompared ?? null,
+    rowsCompared: comparison?.rowsCompared ?? null,
+    hotRows: comparison?.hotRows ?? null,
     outage: state.switchover?.watch ? outageOf(state.switchover.watch) : null,
     coordinates: finished ? await coordinates(event) : null,
     cancelledSwitchovers: state.attempts.reasons,

@@ -27,6 +27,7 @@ export function exampleReport(report: Partial<Report> = {}): Report {
     tablesCompared: 12,
     rowsCompared: 3_000_000,
     hotRows: 2,
+    comparedShare: 1,
     outage: {
       readMilliseconds: 310, writeMilliseconds: 2740, errors: { ECONNREFUSED: 3 },
       pooled: { readMilliseconds: 420, writeMilliseconds: 2860, errors: { PROTOCOL_CONNECTION_LOST: 1 } },
