@@ -4,6 +4,7 @@ import { Session } from '../../lambda/mysql/session';
 import { log } from '../../lambda/shared/log';
 import { type ComparisonProgress } from '../../lambda/shared/state';
 import { compare } from '../../lambda/verification/comparison';
+import { type ComparisonSettings } from '../../lib/private/contract';
 import { binlogEnd, cloneServer, type MysqlServer, ProcessScope, startReplication, waitForReplica } from '../../rehearsal/mysql';
 import { openBlue, serverOf, settingsOf } from '../engine';
 import { DATABASE, fill, tablesOf } from '../migration/dataset';
@@ -26,10 +27,11 @@ export interface CompareBenchOptions {
 export interface CompareMeasurement {
   /** One query on Blue over each table: COUNT and the sum of the CRC32 of every row. */
   readonly aggregateSeconds: number;
-  /** The comparison of both servers. */
+  /** The comparison of both servers without pauses, which the aggregate does not make either. */
   readonly comparisonSeconds: number;
-  /** The same while Blue is written to. */
+  /** As it is by default, while Blue is written to; with the time in which it left Blue alone. */
   readonly underLoadSeconds: number;
+  readonly restedSeconds: number;
   /** 95 of 100 writes on Blue took no longer, without a comparison and with one. */
   readonly aloneP95Milliseconds: number;
   readonly besideP95Milliseconds: number;
@@ -60,6 +62,8 @@ export async function benchCompare(options: CompareBenchOptions): Promise<Compar
     const [size] = await blue.query<{ megabytes: string }>('SELECT ROUND(SUM(DATA_LENGTH) / 1e6) AS megabytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [DATABASE]);
     const megabytes = Number(size?.megabytes ?? 0);
     console.log(`${options.rows} rows in 8 tables, ${megabytes} MB without indexes; buffer pool ${options.poolMegabytes} MB; MySQL ${distribution.version}`);
+    // what the first of them would read from the disk.
+    for (const server of [blue, green]) await aggregateOf(server, options.rows);
     const measurements: CompareMeasurement[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
       measurements.push(await measure({ blue, green }, options.rows, round));
@@ -79,12 +83,14 @@ interface Servers {
 
 async function measure(servers: Servers, rows: number, round: number): Promise<CompareMeasurement> {
   const aggregateSeconds = await timed(() => aggregateOf(servers.blue, rows));
-  const comparisonSeconds = await timed(() => compareAll(servers, `bench ${round} alone`));
+  const comparisonSeconds = await timed(() => compareAll(servers, `bench ${round} alone`, { kind: 'full', pauseShare: 0 }));
   const alone = await latenciesDuring(servers.blue, rows, () => sleep(ALONE_MILLISECONDS));
-  let underLoadSeconds = 0;
-  const beside = await latenciesDuring(servers.blue, rows, async () => { underLoadSeconds = await timed(() => compareAll(servers, `bench ${round} beside`)); });
+  let [underLoadSeconds, restedSeconds] = [0, 0];
+  const beside = await latenciesDuring(servers.blue, rows, async () => {
+    underLoadSeconds = await timed(async () => { restedSeconds = (await compareAll(servers, `bench ${round} beside`)).secondsRested ?? 0; });
+  });
   const [aloneP95Milliseconds, besideP95Milliseconds] = [percentile(alone, 0.95), percentile(beside, 0.95)];
-  return { aggregateSeconds, comparisonSeconds, underLoadSeconds, aloneP95Milliseconds, besideP95Milliseconds };
+  return { aggregateSeconds, comparisonSeconds, underLoadSeconds, restedSeconds, aloneP95Milliseconds, besideP95Milliseconds };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -94,17 +100,18 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** What anybody would write by hand; it tells neither a NULL from nothing nor a shifted value. */
-async function aggregateOf(blue: MysqlServer, rows: number): Promise<void> {
+async function aggregateOf(server: MysqlServer, rows: number): Promise<void> {
   for (const { name } of tablesOf(rows)) {
-    await blue.query(`SELECT COUNT(*) AS n, SUM(CRC32(CONCAT_WS('#', id, code, name, note, amount, created))) AS total FROM ${DATABASE}.${name}`);
+    await server.query(`SELECT COUNT(*) AS n, SUM(CRC32(CONCAT_WS('#', id, code, name, note, amount, created))) AS total FROM ${DATABASE}.${name}`);
   }
 }
 
-async function compareAll({ blue, green }: Servers, execution: string): Promise<ComparisonProgress> {
+async function compareAll({ blue, green }: Servers, execution: string, comparison?: ComparisonSettings): Promise<ComparisonProgress> {
   await green.query(`UPDATE blue_green_pipeline.plan SET execution = ?`, [execution]);
   const [here, there] = [serverOf(blue), serverOf(green)];
   return Session.use(here, (onBlue) => Session.use(there, (onGreen) => Session.use(there, async (ledger) => {
-    const progress = await compare({ blue: onBlue, green: onGreen, ledger }, settingsOf({}), { now: new Date().toISOString(), execution, previous: null });
+    const settings = { ...settingsOf({}), ...comparison === undefined ? {} : { comparison } };
+    const progress = await compare({ blue: onBlue, green: onGreen, ledger }, settings, { now: new Date().toISOString(), execution, previous: null });
     if (!progress.done) throw new Error(`the comparison has not come to its end: ${JSON.stringify(progress)}`);
     return progress;
   })));
@@ -121,6 +128,6 @@ async function latenciesDuring(blue: MysqlServer, rows: number, work: () => Prom
 function print(measurements: readonly CompareMeasurement[], megabytes: number, title: string): void {
   const of = (read: (one: CompareMeasurement) => number, digits = 2) => withSpread(measurements.map(read), digits);
   console.log(`${title}: aggregate ${of((one) => one.aggregateSeconds, 1)} s, comparison ${of((one) => one.comparisonSeconds, 1)} s (${of((one) => one.comparisonSeconds / megabytes * 1000, 1)} s/GB): `
-    + `${of((one) => one.aggregateSeconds / one.comparisonSeconds)} of the aggregate's speed; beside a writer ${of((one) => one.underLoadSeconds, 1)} s; `
+    + `${of((one) => one.aggregateSeconds / one.comparisonSeconds)} of the aggregate's speed; beside a writer, with pauses, ${of((one) => one.underLoadSeconds, 1)} s, of which it rested ${of((one) => one.restedSeconds, 1)} s; `
     + `p95 of a write on Blue ${of((one) => one.aloneP95Milliseconds, 1)} ms without, ${of((one) => one.besideP95Milliseconds, 1)} ms with: × ${of((one) => one.besideP95Milliseconds / one.aloneP95Milliseconds)}`);
 }

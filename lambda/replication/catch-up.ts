@@ -66,7 +66,7 @@ export async function lookAtReplication(
 /** Waits until Green has executed what stands before a place in Blue's binlog. */
 export async function waitUntilExecuted(green: Session, wanted: BinlogPosition, patienceMilliseconds: number): Promise<boolean> {
   const deadline = Date.now() + patienceMilliseconds;
-  for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
+  for (let pause = 10; ; pause = Math.min(pause * 2, 100)) {
     const status = await mustReplicate(green);
     if (reached(status.executed, wanted)) return true;
     if (Date.now() > deadline) return false;

@@ -168,6 +168,8 @@ export interface ComparisonProgress extends Waiting {
   readonly hotRows: number;
   /** Time spent comparing, all invocations together. */
   readonly secondsSpent?: number;
+  /** Of them, how long Blue was left alone. */
+  readonly secondsRested?: number;
   /** Of what has been compared; null before anything has. */
   readonly secondsPerGigabyte?: number | null;
 }

@@ -2,7 +2,7 @@ import { ErrorName } from '../../lib/private/contract';
 import { quoteName, quoteTable } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
-import { behind, type ComparedTable, literalExpression, rowExpression, upTo } from './row-expression';
+import { behind, type ComparedTable, equalTo, literalExpression, mayBeLarge, rowExpression, upTo } from './row-expression';
 
 /** A part of a table: rows behind one key and up to another, both as SQL literals; undefined means open. */
 export interface Range {
@@ -11,15 +11,18 @@ export interface Range {
 }
 
 /**
- * Count, sum, sum of squares and exclusive or of the rows' checksums. Exclusive or is blind to doubled rows; it and the sum together still
- * miss one in 10,000 exchanges of values between two rows, because CRC32 is linear. The squares are not.
+ * How many rows there are, and the sum of their checksums. A checksum is the CRC32 of the digits of a CRC32: CRC32 alone is linear, so that values
+ * exchanged between two rows would leave the sum as it is once in 10,000 times. Each is computed once, and added up without a temporary table.
+ *
+ * Of ranges that differ, one in two billion (2^31) looks equal.
  */
 export interface Aggregate {
   readonly rows: number;
   readonly sum: string;
-  readonly squares: string;
-  readonly xor: string;
 }
+
+/** Between the literals of a key, none of which has it: numbers, dates and hexadecimal digits. */
+const KEY_SEPARATOR = ', ';
 
 /** The key of the row at which a chunk of so many rows ends; undefined where the table ends before. */
 export async function endOfChunk(session: Session, table: ComparedTable, after: readonly string[] | undefined, rows: number): Promise<string[] | undefined> {
@@ -44,6 +47,8 @@ function order({ key }: ComparedTable, direction: 'ASC' | 'DESC'): string {
 
 /** MySQL's warning for a value that was too long for max_allowed_packet, and is empty or NULL therefore. */
 const VALUE_LOST = 1301;
+/** No row without large values is longer as a text: InnoDB allows 65,535 bytes, of which every one may become two digits, or three bytes of utf8mb4. */
+const MOST_BYTES_WITHOUT_LARGE_VALUES = 1024 * 1024;
 
 /**
  * The aggregate of a range.
@@ -51,29 +56,60 @@ const VALUE_LOST = 1301;
  * @throws `DataDiffers` where a value (the text of a JSON document, in the first place) is too long to be read whole.
  */
 export async function aggregate(session: Session, table: ComparedTable, range: Range): Promise<Aggregate> {
-  // LIMIT keeps the server from computing the checksum anew for each of the four; the list of a whole table would be too long to be kept.
-  const limit = table.key.length === 0 ? '' : 'LIMIT 18446744073709551615';
-  const row = await session.row<Record<'n' | 'total' | 'squares' | 'folded', number | string | null>>(
-    `SELECT COUNT(*) AS n, SUM(checksum) AS total, SUM(checksum * checksum) AS squares, BIT_XOR(checksum) AS folded FROM (SELECT CRC32(${rowExpression(table.columns)}) AS checksum
-       FROM ${quoteTable(table.schema, table.name)} ${where(table, range)} ${limit}) compared`,
+  const query = `SELECT COUNT(*) AS n, SUM(CRC32(CRC32(${rowExpression(table.columns)}))) AS total, @@max_allowed_packet AS packet FROM ${quoteTable(table.schema, table.name)} ${where(table, range)}`;
+  type Sums = Record<'n' | 'total' | 'packet', number | string | null>;
+  const read = async (asksWhatWasLost: boolean) => {
+    if (!asksWhatWasLost) return session.row<Sums>(query);
+    // sent together: the warnings are those of this statement, whoever else uses the session.
+    const [row] = await Promise.all([session.row<Sums>(query), nothingIsLost(session, table)]);
+    return row;
+  };
+  const hasLargeValues = table.columns.some(mayBeLarge);
+  let row = await read(hasLargeValues);
+  if (!hasLargeValues && Number(row?.packet) < MOST_BYTES_WITHOUT_LARGE_VALUES) row = await read(true);
+  return { rows: Number(row?.n ?? 0), sum: String(row?.total ?? 0) };
+}
+
+/** How many shares a range with a key is divided into, to find those that hold the rows that differ. */
+const SHARES = 64;
+
+/** Aggregates of the rows of a range, divided by their keys: number of the share → what it holds. */
+export async function shares(session: Session, table: ComparedTable, range: Range): Promise<Map<string, Aggregate>> {
+  const found = await session.rows<Record<'share' | 'n' | 'total', number | string>>(
+    `SELECT ${shareExpression(table)} AS share, COUNT(*) AS n, SUM(CRC32(CRC32(${rowExpression(table.columns)}))) AS total FROM ${quoteTable(table.schema, table.name)} ${where(table, range)} GROUP BY share`,
   );
-  await nothingWasLost(session, table);
-  return { rows: Number(row?.n ?? 0), sum: String(row?.total ?? 0), squares: String(row?.squares ?? 0), xor: String(row?.folded ?? 0) };
+  return new Map(found.map(({ share, n, total }) => [String(share), { rows: Number(n), sum: String(total) }]));
+}
+
+function shareExpression({ key }: ComparedTable): string {
+  return `CRC32(${rowExpression(key)}) % ${SHARES}`;
+}
+
+/** Which rows of a range are read one by one. */
+export interface Which {
+  /** Those of some {@link shares}. */
+  readonly shares?: readonly string[];
+  /** Those of some keys, as an earlier reading has told them. */
+  readonly keys?: readonly string[];
 }
 
 /**
  * The rows of a range one by one: key → digest. Without a key the digest is its own key, and the value counts equal rows.
+ *
+ * @param which of a range with a key; all where neither is given.
  */
-export async function digests(session: Session, table: ComparedTable, range: Range): Promise<Map<string, string>> {
+export async function digests(session: Session, table: ComparedTable, range: Range, { keys, shares: some }: Which = {}): Promise<Map<string, string>> {
   const digest = `SHA2(${rowExpression(table.columns)}, 256)`;
-  const from = `FROM ${quoteTable(table.schema, table.name)} ${where(table, range)}`;
-  const rows = table.key.length === 0
-    ? await session.rows<{ k: string; v: number | string }>(`SELECT ${digest} AS k, COUNT(*) AS v ${from} GROUP BY k`)
-    : await session.rows<{ k: string; v: string }>(`SELECT CONCAT_WS(', ', ${table.key.map(literalExpression).join(', ')}) AS k, ${digest} AS v ${from}`);
+  const inShares = some === undefined ? undefined : `${shareExpression(table)} IN (${some.join(', ')})`;
+  const which = keys === undefined ? where(table, range, inShares) : `WHERE ${keys.map((key) => equalTo(table.key, key.split(KEY_SEPARATOR))).join(' OR ')}`;
+  const from = `FROM ${quoteTable(table.schema, table.name)} ${which}`;
+  const rows = await session.rows<{ k: string; v: number | string }>(table.key.length === 0
+    ? `SELECT ${digest} AS k, COUNT(*) AS v ${from} GROUP BY k`
+    : `SELECT CONCAT_WS('${KEY_SEPARATOR}', ${table.key.map(literalExpression).join(', ')}) AS k, ${digest} AS v ${from}`);
   return new Map(rows.map(({ k, v }) => [k, String(v)]));
 }
 
-async function nothingWasLost(session: Session, { schema, name }: ComparedTable): Promise<void> {
+async function nothingIsLost(session: Session, { schema, name }: ComparedTable): Promise<void> {
   const warnings = await session.rows<{ Code: number; Message: string }>('SHOW WARNINGS');
   const lost = warnings.find(({ Code }) => Code === VALUE_LOST);
   if (lost === undefined) return;
@@ -84,8 +120,8 @@ async function nothingWasLost(session: Session, { schema, name }: ComparedTable)
   );
 }
 
-function where(table: ComparedTable, range: Range): string {
-  const conditions: string[] = [];
+function where(table: ComparedTable, range: Range, condition?: string): string {
+  const conditions = condition === undefined ? [] : [condition];
   if (range.after !== undefined) conditions.push(behind(table.key, range.after));
   if (range.upTo !== undefined) conditions.push(upTo(table.key, range.upTo));
   return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

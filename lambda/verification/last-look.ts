@@ -2,8 +2,9 @@ import { tablesChangedByFiles } from '../migration/statement-steps';
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { endOfChunk } from './chunks';
-import { compareRanges, describeBoth, type Sides, type TableRange } from './ranges';
+import { compareRanges, describeBoth, type Sides } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
+import { type TableRange } from './suspect';
 
 /** A last look must not keep the switchover waiting. */
 const BUDGET_MILLISECONDS = 20_000;

@@ -8,6 +8,8 @@ const CHUNK_MILLISECONDS = 250;
 const PAUSE_SHARE = 0.1;
 const MOST_HISTORY = 1_000_000;
 const MOST_LATENCY_MILLISECONDS = 250;
+/** A Blue that could bear more is not asked again for so long. */
+const LOOK_MILLISECONDS = 200;
 /** Between two looks at a Blue that has enough to do. */
 const REST_MILLISECONDS = 1000;
 
@@ -15,12 +17,19 @@ const REST_MILLISECONDS = 1000;
 export class Load {
   /** By how much pieces are smaller than they might be. */
   private scale = 1;
+  private rested = 0;
+  private lookedAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param blue the writer.
    * @param onWriter whether tables are read from it, and not from a reader.
    */
   constructor(private readonly blue: Session, private readonly limits: Partial<ComparisonSettings>, private readonly onWriter: boolean) {}
+
+  /** How long it has rested by now. */
+  public get restedMilliseconds(): number {
+    return this.rested;
+  }
 
   /** How many rows a piece should have that may have so many. */
   public rows(most: number): number {
@@ -33,7 +42,7 @@ export class Load {
     const each = milliseconds / Math.max(1, pieces);
     if (each > wanted) this.scale = Math.max(0.01, this.scale / 2);
     if (each < wanted / 4) this.scale = Math.min(1, this.scale * 2);
-    if (this.onWriter) await sleep(milliseconds * (this.limits.pauseShare ?? PAUSE_SHARE));
+    if (this.onWriter) await this.rest(milliseconds * (this.limits.pauseShare ?? PAUSE_SHARE));
   }
 
   /**
@@ -42,8 +51,10 @@ export class Load {
    * @returns false when the time is over before.
    */
   public async bearable(deadline: number): Promise<boolean> {
+    if (performance.now() - this.lookedAt < LOOK_MILLISECONDS) return true;
     for (;;) {
       const asked = performance.now();
+      this.lookedAt = asked;
       // it waits for those who commit, as every write does.
       await binlogPosition(this.blue);
       const latency = performance.now() - asked;
@@ -51,8 +62,15 @@ export class Load {
       if (latency <= (this.limits.mostLatencyMilliseconds ?? MOST_LATENCY_MILLISECONDS) && history <= (this.limits.mostHistory ?? MOST_HISTORY)) return true;
       log.warn('Blue has enough to do; the comparison rests', { latencyMilliseconds: Math.round(latency), historyListLength: history });
       if (Date.now() > deadline) return false;
-      await sleep(REST_MILLISECONDS);
+      await this.rest(REST_MILLISECONDS);
     }
+  }
+
+  private async rest(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0) return;
+    const begun = performance.now();
+    await sleep(milliseconds);
+    this.rested += performance.now() - begun;
   }
 
   /** Old versions of rows that InnoDB still has to keep; 0 where this is not counted. */

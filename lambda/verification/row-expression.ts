@@ -79,14 +79,24 @@ async function keysOf(session: Session, schema: string, name: string, columns: r
   });
 }
 
+/** Bytes that are in no utf8mb4 text, and in nothing else that stands in a row's text: one between the columns, one in place of NULL. */
+const SEPARATOR = `CAST(X'FF' AS BINARY)`;
+const NULL_MARK = `CAST(X'FE' AS BINARY)`;
+
 /**
- * One text that is equal exactly when the rows are equal, whatever the character sets on the two sides: each column's content in an alphabet that
- * has neither a comma nor an N alone, or N for NULL, and a comma behind it, so that neither NULLs nor separators can hide a shifted value. Text
- * is the hexadecimal digits of its utf8mb4 form; large contents are their SHA-256, so that no row is too long for max_allowed_packet. Each
- * content is computed once: for the digits of a text alone, that is most of the work.
+ * One text that is equal exactly when the rows are equal, whatever the character sets on the two sides: the bytes of each column's content in utf8mb4,
+ * or a mark for NULL, and between them a separator, neither of which any content has, so that neither NULLs nor separators can hide a shifted value.
+ * What may be any bytes is written in hexadecimal digits, and what may be large as its SHA-256, so that no row is too long for max_allowed_packet. Each
+ * content is computed once, and most are not even copied: that is most of the work.
  */
 export function rowExpression(columns: readonly ComparedColumn[]): string {
-  return `CONCAT(${columns.map((column) => `IFNULL(${contentExpression(column)}, 'N'), ','`).join(', ')})`;
+  // bytes among them make all of it bytes: nothing is converted, and no collations have to fit together.
+  return `CONCAT(${columns.map((column) => `IFNULL(${contentExpression(column)}, ${NULL_MARK})`).join(`, ${SEPARATOR}, `)})`;
+}
+
+/** Whether a content may be longer than a row. */
+export function mayBeLarge({ type }: ComparedColumn): boolean {
+  return LARGE.includes(type) || SPATIAL.includes(type);
 }
 
 function contentExpression({ name, type, characterSet, cast }: ComparedColumn): string {
@@ -95,13 +105,13 @@ function contentExpression({ name, type, characterSet, cast }: ComparedColumn): 
   // its bytes: reference system and well-known binary. ST_AsWKB would leave out the first, and refuse what it thinks invalid.
   if (SPATIAL.includes(type)) return `SHA2(${column}, 256)`;
   // the bytes of these mean the same in utf8mb4.
-  const bytes = characterSet === null || BINARY.includes(type) || isUnicode(characterSet) ? column : `CONVERT(${column} USING utf8mb4)`;
-  if (LARGE.includes(type)) return `SHA2(${bytes}, 256)`;
-  if (characterSet !== null || BINARY.includes(type)) return `HEX(${bytes})`;
-  if (type === 'bit') return `HEX(${column} + 0)`;
+  const text = characterSet === null || isUnicode(characterSet) ? column : `CONVERT(${column} USING utf8mb4)`;
+  if (LARGE.includes(type)) return `SHA2(${text}, 256)`;
+  if (BINARY.includes(type)) return `HEX(${column})`;
+  if (type === 'bit') return `${column} + 0`;
   // a FLOAT is printed with six digits; as a DOUBLE with all it has.
-  if (type === 'float' || type === 'double') return `CAST(${column} + 0e0 AS CHAR CHARACTER SET ascii)`;
-  return `CAST(${column} AS CHAR CHARACTER SET ascii)`;
+  if (type === 'float' || type === 'double') return `${column} + 0e0`;
+  return text;
 }
 
 /** An expression whose value is the SQL literal of a key column, exact in every character set. */
@@ -111,6 +121,11 @@ export function literalExpression({ name, type, characterSet }: ComparedColumn):
   if (characterSet !== null) return `CONCAT('_utf8mb4 X''', HEX(CONVERT(${column} USING utf8mb4)), '''')`;
   if (['date', 'datetime', 'timestamp'].includes(type)) return `CONCAT('''', CAST(${column} AS CHAR), '''')`;
   return `CAST(${column} AS CHAR)`;
+}
+
+/** `key = literals`. */
+export function equalTo(key: readonly ComparedColumn[], literals: readonly string[]): string {
+  return `(${key.map(({ name }, index) => `${quoteName(name)} = ${literals[index]}`).join(' AND ')})`;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { targetCollation } from '../../migration/collations';
 import { tablesOf } from '../../mysql/inventory';
 import { SYSTEM_SCHEMAS } from '../../mysql/names';
-import { MOST_ROWS_WITHOUT_KEY } from '../../verification/ranges';
 import { comparedTable, type ComparedColumn, type DescribedTable, describeTable } from '../../verification/row-expression';
+import { MOST_ROWS_WITHOUT_KEY } from '../../verification/suspect';
 import { type Check } from '../check';
 import { databasesOf, type MysqlContext } from './context';
 

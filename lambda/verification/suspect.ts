@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Session } from '../mysql/session';
+import { type Aggregate, aggregate, digests, type Range, shares } from './chunks';
+import { type ComparedTable } from './row-expression';
+
+/**
+ * A difference counts only when the same two contents are seen this often, one look after the other. A row that changes there and back all
+ * the time (a queue, a flag) looks different in up to 15 of 100 looks: in 8 of them, one after the other, it does so once in millions.
+ */
+const CONFIRMATIONS = 8;
+/** Above this a table without a key is not compared row by row: the list would not fit into memory. */
+export const MOST_ROWS_WITHOUT_KEY = 200_000;
+/** Above this the whole range is read again: a list of keys is slower then. */
+const MOST_KEYS_IN_A_LIST = 200;
+/** Above this the rows of a range with a key are not read before it is known which share of them differs. */
+const MOST_ROWS_UNDIVIDED = 1000;
+/** What a table without a key is called that only the whole can be looked at of. */
+const WHOLE_TABLE = 'the whole table';
+
+/** A part of a table to compare. */
+export interface TableRange {
+  readonly table: ComparedTable;
+  readonly range: Range;
+}
+
+/** What a range turned out to be. */
+export interface RangeOutcome {
+  readonly rows: number;
+  /** Rows that kept changing. */
+  readonly hotRows: number;
+  readonly difference?: string;
+}
+
+/** Key of a row → what was read of it. */
+type Reading = ReadonlyMap<string, string>;
+
+/** A part whose checksums differ: its rows are looked at, as long as they are not known to be equal or different. A row that was seen equal once is done. */
+export class Suspect {
+  private readonly suspicions = new Map<string, { readonly contents: string; readonly times: number }>();
+  private blue: Reading = new Map();
+  private green: Reading = new Map();
+  /** Rows that were never seen equal; undefined before the first look. */
+  private open: readonly string[] | undefined;
+  /** Shares of a large range whose rows are looked at. */
+  private openShares: readonly string[] | undefined;
+  private sharesOfBlue: ReadonlyMap<string, Aggregate> = new Map();
+  /** Those of them that are different for certain. */
+  private different: readonly string[] = [];
+
+  private rowsOfOpenShares = 0;
+
+  /** @param rows how many Blue had. */
+  constructor(private readonly part: TableRange, private readonly rows: number) {}
+
+  /** Whether another look is of no use. */
+  public get isSettled(): boolean {
+    return this.open?.length === 0 || this.different.length > 0;
+  }
+
+  /** How many rows a look has to read. */
+  public get rowsToRead(): number {
+    return this.openShares === undefined ? this.rows : this.rowsOfOpenShares;
+  }
+
+  /** Whether it is so large that its shares are looked at before its rows. */
+  public get isDivided(): boolean {
+    return this.part.table.key.length > 0 && this.rows > MOST_ROWS_UNDIVIDED;
+  }
+
+  /** The first reading of a look at shares. */
+  public async readSharesOfBlue(blue: Session): Promise<void> {
+    this.sharesOfBlue = await shares(blue, this.part.table, this.part.range);
+  }
+
+  /** The second, when Green has executed what Blue had written by then: a share that is equal is done. */
+  public async readSharesOfGreen(green: Session): Promise<void> {
+    const sharesOfGreen = await shares(green, this.part.table, this.part.range);
+    const all = [...new Set([...this.sharesOfBlue.keys(), ...sharesOfGreen.keys()])];
+    this.openShares = all.filter((share) => !isDeepStrictEqual(this.sharesOfBlue.get(share), sharesOfGreen.get(share)));
+    const rowsIn = (share: string) => Math.max(this.sharesOfBlue.get(share)?.rows ?? 0, sharesOfGreen.get(share)?.rows ?? 0);
+    this.rowsOfOpenShares = this.openShares.reduce((sum, share) => sum + rowsIn(share), 0);
+    if (this.openShares.length === 0) this.open = [];
+  }
+
+  /** The first reading of a look at rows. */
+  public async readBlue(blue: Session): Promise<void> {
+    this.blue = await this.read(blue);
+  }
+
+  /** The second, when Green has executed what Blue had written by then. */
+  public async readGreen(green: Session): Promise<void> {
+    this.green = await this.read(green);
+    this.open = (this.open ?? [...new Set([...this.blue.keys(), ...this.green.keys()])]).filter((key) => this.blue.get(key) !== this.green.get(key));
+  }
+
+  /** The third: only where Blue has held still may the difference be one. */
+  public async readBlueAgain(blue: Session): Promise<void> {
+    if (this.isSettled || this.open === undefined) return;
+    const again = await this.read(blue);
+    for (const key of this.open) {
+      const contents = `${this.blue.get(key)} ${this.green.get(key)}`;
+      const before = this.suspicions.get(key);
+      const times = this.blue.get(key) !== again.get(key) ? 0 : before?.contents === contents ? before.times + 1 : 1;
+      this.suspicions.set(key, { contents, times });
+    }
+    this.different = this.open.filter((key) => (this.suspicions.get(key)?.times ?? 0) >= CONFIRMATIONS);
+  }
+
+  /** What is known after the last look. */
+  public get outcome(): RangeOutcome {
+    const { rows, different, open = [] } = this;
+    if (this.hasRows) return different.length > 0 ? { rows, hotRows: 0, difference: this.describe() } : { rows, hotRows: open.length };
+    const found = [this.blue, this.green].map((reading) => reading.get(WHOLE_TABLE)).join(', ');
+    if (different.length > 0) return { rows, hotRows: 0, difference: `the checksums of all rows differ (Blue, Green: ${found}; no key to tell which rows)` };
+    if (open.length === 0) return { rows, hotRows: 0 };
+    const unknown = 'it has no key by which its rows could be looked at one by one, and never held still, so it is not known to be equal. Add a primary key on Blue, or stop writing to it for a while';
+    return { rows, hotRows: rows, difference: unknown };
+  }
+
+  /** Whether rows can be told one by one; of a large table without a key, only the whole can be looked at again. */
+  private get hasRows(): boolean {
+    return this.part.table.key.length > 0 || this.rows <= MOST_ROWS_WITHOUT_KEY;
+  }
+
+  private async read(session: Session): Promise<Reading> {
+    const { part: { table, range }, open } = this;
+    if (!this.hasRows) return new Map([[WHOLE_TABLE, JSON.stringify(await aggregate(session, table, range))]]);
+    const isList = table.key.length > 0 && open !== undefined && open.length <= MOST_KEYS_IN_A_LIST;
+    return digests(session, table, range, isList ? { keys: open } : { shares: this.openShares });
+  }
+
+  /** Says where the rows are; numbers and dates as they are, text keys (which may be personal data) not at all. */
+  private describe(): string {
+    const { part: { table, range }, different: keys, blue, green } = this;
+    const harmless = table.key.length > 0 && table.key.every(({ characterSet, type }) => characterSet === null && !type.includes('binary'));
+    const kinds = [
+      [keys.filter((key) => !green.has(key)).length, 'missing on Green'],
+      [keys.filter((key) => !blue.has(key)).length, 'only on Green'],
+      [keys.filter((key) => blue.has(key) && green.has(key)).length, 'with different content'],
+    ] as const;
+    const counts = kinds.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`).join(', ');
+    if (!harmless) return `${keys.length} rows differ (${counts})`;
+    const names = table.key.map(({ name }) => name).join(', ');
+    return `${keys.length} rows differ (${counts}); (${names}) = ${keys.slice(0, 5).map((key) => `(${key})`).join(', ')}${keys.length > 5 ? ' …' : ''}, in the range `
+      + `${range.after === undefined ? 'from the start' : `behind (${range.after.join(', ')})`} ${range.upTo === undefined ? 'to the end' : `up to (${range.upTo.join(', ')})`}`;
+  }
+}
