@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Duration } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { Comparison } from '../../../lib';
 import { StateName } from '../../../lib/private/state-machine/names';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
 import { eventually } from '../mysql/eventually';
@@ -18,7 +19,14 @@ describe('the approval before the switchover', () => {
   beforeAll(async () => {
     rehearsal = await openSmall({
       log: (_, line) => lines.push(line),
-      pipeline: (scope) => ({ approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', TOPIC), patience: Duration.minutes(30), validity: Duration.days(1) } }),
+      prepare: async (connection) => {
+        await connection.query('CREATE TABLE shop.stamps (id INT PRIMARY KEY, word VARCHAR(20) CHARACTER SET utf8mb3)');
+        await connection.query(`INSERT INTO shop.stamps VALUES (1, 'on Blue')`);
+      },
+      pipeline: (scope) => ({
+        comparison: Comparison.sample({ share: 0.5 }),
+        approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', TOPIC), patience: Duration.minutes(30), validity: Duration.days(1) },
+      }),
     });
   }, 60_000);
 
@@ -40,11 +48,19 @@ describe('the approval before the switchover', () => {
     return (await promisify(execFile)(process.execPath, [path.join(ROOT, 'command', 'dist', 'index.js'), ...words], { env })).stdout.trim();
   }
 
-  test('is refused, not answered, and given: only then is anything switched over, and only for the evidence that was approved', async () => {
+  test('is not asked for while a sample differs; is refused, not answered, and given: only then is anything switched over, and only for the evidence that was approved', async () => {
+    rehearsal.onTask = async (state) => {
+      if (state === StateName.COMPARE_DATA) await rehearsal.green?.query(`UPDATE shop.stamps SET word = 'another'`);
+    };
     const refused = rehearsal.start();
+    expect(await refused.finished).toMatchObject({ error: 'DataDiffers', cause: expect.stringMatching(/shop\.stamps: 1 rows differ/) as string });
+    rehearsal.onTask = undefined;
+    await rehearsal.green?.query(`UPDATE shop.stamps SET word = 'on Blue'`);
+
+    refused.redrive();
     const first = await request(1);
     expect(first).toMatch(/Everything is ready to switch 'shop' over/);
-    expect(first).toMatch(/Comparison: +(\d+) of \1 tables equal/);
+    expect(first).toMatch(/Comparison: +a sample of about 50 % of each table: (\d+) of \1 tables equal/);
     expect(first).toMatch(/NO WAY BACK BUT A SNAPSHOT/);
     expect(first).toContain(`executions/details/${refused.arn}`);
     expect(await answer(first, 'reject')).toMatch(/^rejected/);
@@ -70,7 +86,10 @@ describe('the approval before the switchover', () => {
     const fourth = await request(4);
     expect(hashOf(fourth)).not.toBe(hashOf(first));
     await answer(fourth, 'approve');
-    expect(await given.finished).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await given.finished).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { comparedShare: 0.5, findings: expect.arrayContaining([expect.stringContaining('only a sample of about 50 % of each table is compared')]) as string[] },
+    });
 
     const tokens = rehearsal.topics.messages.map(({ message }) => /--token (\S+)/.exec(message)?.[1] ?? '');
     expect(new Set(tokens).size).toBe(4);
