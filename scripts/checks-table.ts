@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Check } from '../lambda/checks/check';
-import { BLUE_CHECKS, GREEN_CHECKS, PRODUCTION_CHECKS } from '../lambda/checks/mysql/registry';
+import { BLUE_CHECKS, GREEN_CHECKS, OLD_BLUE_CHECKS, PRODUCTION_CHECKS } from '../lambda/checks/mysql/registry';
 import { RDS_CHECKS } from '../lambda/checks/rds/registry';
 import { type Severity } from '../lambda/shared/findings';
 import { replacePart } from './document-parts';
@@ -43,7 +43,7 @@ function everyCheck(): Registered[] {
   const of = <Context>(zone: 'rds' | 'mysql', checks: readonly Check<Context>[]): Registered[] => (
     checks.map((check) => ({ check, zone, source: fs.readFileSync(path.join(root, 'lambda', 'checks', zone, `${check.id}.ts`), 'utf8') }))
   );
-  return [...of('rds', RDS_CHECKS), ...of('mysql', BLUE_CHECKS), ...of('mysql', GREEN_CHECKS), ...of('mysql', PRODUCTION_CHECKS)];
+  return [...of('rds', RDS_CHECKS), ...of('mysql', BLUE_CHECKS), ...of('mysql', GREEN_CHECKS), ...of('mysql', PRODUCTION_CHECKS), ...of('mysql', OLD_BLUE_CHECKS)];
 }
 
 function acknowledgeableIn({ acknowledgeable }: Registered['check'], source: string): 'nothing' | 'warnings' | 'everything' {

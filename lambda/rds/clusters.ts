@@ -96,7 +96,12 @@ export async function startCluster(identifier: string): Promise<void> {
   }
 }
 
-/** Gives a cluster another cluster parameter group; each instance needs a reboot before it is in effect. */
+/** Gives a cluster another cluster parameter group; each instance needs a reboot before it is in effect. A cluster that is busy keeps the one it has. */
 export async function attachGroup(identifier: string, group: string): Promise<void> {
-  await send((rds) => rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: identifier, DBClusterParameterGroupName: group, ApplyImmediately: true })));
+  const request = { DBClusterIdentifier: identifier, DBClusterParameterGroupName: group, ApplyImmediately: true };
+  try {
+    await send((rds) => rds.send(new ModifyDBClusterCommand(request)));
+  } catch (thrown) {
+    if (nameOf(thrown) !== 'InvalidDBClusterState') throw thrown;
+  }
 }

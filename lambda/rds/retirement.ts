@@ -1,6 +1,8 @@
 import { DeploymentTag, ErrorName, FINAL_SNAPSHOT_PREFIX, type PipelineSettings, RetirementTag } from '../../lib/private/contract';
-import { PipelineError } from '../shared/errors';
+import { messageOf, PipelineError } from '../shared/errors';
+import { retireFailed } from '../shared/retirement';
 import { type RecordedClusters } from '../shared/state';
+import { nameOf } from './client';
 import { clusterWithResourceId, everyCluster } from './clusters';
 import { tagOf } from './deployments';
 import { describeSnapshot, everySnapshot } from './snapshots';
@@ -89,6 +91,20 @@ export async function oldBlueOf({ source, target }: RecordedClusters, { clusterI
     `nothing was deleted, because the name '${clusterIdentifier}' should belong to cluster ${target}, which the switchover has made production, but ${production === undefined ? 'that does not exist any more' : `that is called '${production.DBClusterIdentifier}'`}`
     + `${oldBlue === undefined ? '' : ` (the old Blue, ${source}, is called '${oldBlue.DBClusterIdentifier}')`}: clusters were renamed, exchanged or deleted by hand. Find out which of them is production, and delete the other one yourself`,
   );
+}
+
+/**
+ * Asks RDS for a part of a retirement.
+ *
+ * @throws `RetireFailed` with what RDS says where it refuses (a quota, a permission); errors that have a name of their own stay as they are.
+ */
+export async function asked<Result>(what: string, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof PipelineError) throw thrown;
+    throw retireFailed(`RDS refused ${what} (${nameOf(thrown)}): ${messageOf(thrown)}`, thrown);
+  }
 }
 
 function recordedByTags(tagged: DBCluster | DBClusterSnapshot, pipeline: string, own: string | undefined): RecordedClusters | undefined {

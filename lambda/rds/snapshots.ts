@@ -25,12 +25,12 @@ export async function describeSnapshot(name: string): Promise<DBClusterSnapshot 
   }
 }
 
-/** Asks RDS to take a snapshot of a cluster; one of that name already stays as it is. */
+/** Asks RDS to take a snapshot of a cluster. One of that name already stays as it is, and of a cluster that is busy none is taken. */
 export async function takeSnapshot(name: string, clusterIdentifier: string, tags: Readonly<Record<string, string>>): Promise<void> {
   try {
     const request = { DBClusterSnapshotIdentifier: name, DBClusterIdentifier: clusterIdentifier, Tags: tagList(tags) };
     await send((rds) => rds.send(new CreateDBClusterSnapshotCommand(request)));
   } catch (thrown) {
-    if (nameOf(thrown) !== 'DBClusterSnapshotAlreadyExists') throw thrown;
+    if (!['DBClusterSnapshotAlreadyExists', 'InvalidDBClusterState'].includes(nameOf(thrown))) throw thrown;
   }
 }

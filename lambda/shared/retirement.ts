@@ -58,6 +58,8 @@ export function notYet({ startedAt, waitSeconds, elapsedSeconds }: Look, setting
 }
 
 /** The old Blue cannot be retired as it stands. */
-export function retireFailed(found: string): PipelineError {
-  return new PipelineError(ErrorName.RETIRE_FAILED, `the old Blue is not retired: ${found}. Production is as it was. See what the RDS console says of it. ${RETIRE_AGAIN}`);
+export function retireFailed(found: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    ErrorName.RETIRE_FAILED, `the old Blue is not retired: ${found}. Production is as it was. See what the RDS console says of it. ${RETIRE_AGAIN}`, { cause },
+  );
 }

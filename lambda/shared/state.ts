@@ -331,9 +331,22 @@ export interface AfterFailure {
   readonly kept: string | null;
 }
 
-/** States *Start Old Blue*, *Protect Old Blue*, *Delete Deployment*. */
+/** States *Protect Old Blue*, *Delete Deployment*. */
 export interface RetirementStep extends Waiting {
   readonly detail: string;
+}
+
+/** State *Start Old Blue*. */
+export interface OldBlueStart extends RetirementStep {
+  /** All of them, because a client may have the address of just one; empty until they are available. */
+  readonly instances: readonly InstanceAddress[];
+}
+
+/** Where one instance of a cluster is reached. */
+export interface InstanceAddress {
+  readonly identifier: string;
+  readonly endpoint: string;
+  readonly port: number;
 }
 
 /** State *Take Final Snapshot*. */
@@ -387,7 +400,7 @@ export interface PipelineState {
   readonly abandon: GreenDeletion | null;
   /** State *Wait Before Retiring*. */
   readonly bakeTime: Waiting | null;
-  readonly oldBlueStart: RetirementStep | null;
+  readonly oldBlueStart: OldBlueStart | null;
   readonly oldBlueCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
   readonly oldBlueVerdict: Waiting | null;
   readonly protection: RetirementStep | null;

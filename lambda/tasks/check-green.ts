@@ -1,6 +1,6 @@
 import { runChecks, type Scope } from '../checks/check';
 import { type GreenContext } from '../checks/mysql/context';
-import { BLUE_CHECKS, GREEN_CHECKS, PRODUCTION_CHECKS } from '../checks/mysql/registry';
+import { BLUE_CHECKS, GREEN_CHECKS, OLD_BLUE_CHECKS, PRODUCTION_CHECKS } from '../checks/mysql/registry';
 import { Session } from '../mysql/session';
 import { collect, type Findings, stops } from '../shared/findings';
 import { readSettings } from '../shared/settings';
@@ -17,7 +17,8 @@ export type GreenFindings = Findings & {
 };
 
 /**
- * Runs the checks that need both servers: before anything is altered on Green, right before the switchover, and right after it.
+ * Runs the checks that need both servers: before anything is altered on Green, right before the switchover, and right after it; and before the old Blue is
+ * retired.
  */
 export const handler = task<GreenFindings>(async (event) => {
   const settings = readSettings();
@@ -26,6 +27,7 @@ export const handler = task<GreenFindings>(async (event) => {
   const { acknowledge } = event.state.options;
   return Session.use(required(situation.target, 'Green'), async (green) => {
     const findings = await runChecks(PRODUCTION_CHECKS, scope, { settings, situation, green }, acknowledge);
+    findings.push(...await runChecks(OLD_BLUE_CHECKS, scope, { instances: event.state.oldBlueStart?.instances ?? [] }, acknowledge));
     // an old Blue that somebody has deleted must not keep production from being restored.
     if (situation.source !== null || scope !== 'after-switchover') {
       findings.push(...await Session.use(required(situation.source, 'Blue'), async (blue) => {

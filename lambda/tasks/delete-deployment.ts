@@ -1,7 +1,7 @@
 import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { deleteDeployment } from '../rds/deletion';
 import { findDeployment, tagOf } from '../rds/deployments';
-import { oldBlueOf, retirementTags } from '../rds/retirement';
+import { asked, oldBlueOf, retirementTags } from '../rds/retirement';
 import { addTags } from '../rds/tags';
 import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
@@ -24,7 +24,8 @@ export const handler = task<RetirementStep>(async (event) => {
   if (deployment.Status === 'DELETING') return notYet(look, settings, `deployment ${identifier} is DELETING`);
   const oldBlue = required(await oldBlueOf(recorded, settings), 'the old Blue');
   await addTags(oldBlue.DBClusterArn ?? '', retirementTags(settings, recorded));
-  return notYet(look, settings, await deleteDeployment(identifier, false) ?? `deployment ${identifier} is DELETING`);
+  const refusal = await asked(`to delete deployment ${identifier}`, () => deleteDeployment(identifier, false));
+  return notYet(look, settings, refusal ?? `deployment ${identifier} is DELETING`);
 });
 
 /** Only the one whose old Blue this is. */

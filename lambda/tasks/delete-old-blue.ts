@@ -2,7 +2,7 @@ import { ErrorName, type PipelineSettings, RetirementTag } from '../../lib/priva
 import { instancesOf } from '../rds/clusters';
 import { deleteCluster, deleteInstance, liftDeletionProtection } from '../rds/deletion';
 import { deleteReadOnlyGroup } from '../rds/read-only-group';
-import { finalSnapshotOf, oldBlueOf } from '../rds/retirement';
+import { asked, finalSnapshotOf, oldBlueOf } from '../rds/retirement';
 import { addTags, tagIn } from '../rds/tags';
 import { type DBCluster, type DBClusterSnapshot } from '../rds/types';
 import { PipelineError } from '../shared/errors';
@@ -45,9 +45,9 @@ async function goOn(oldBlue: DBCluster, event: TaskEvent, settings: PipelineSett
   const readers = instances.filter(([instance]) => instance !== writer);
   // the writer goes last, so that none of them has to take over for it.
   const next = readers.length > 0 ? readers : instances;
-  if (next.length === 0) return notYet(look, settings, await deleteCluster(name) ?? `'${name}' is being deleted`);
+  if (next.length === 0) return notYet(look, settings, await asked(`to delete '${name}'`, () => deleteCluster(name)) ?? `'${name}' is being deleted`);
   const refusals = [];
-  for (const [instance, present] of next) if (present.status !== 'deleting') refusals.push(await deleteInstance(instance));
+  for (const [instance, present] of next) if (present.status !== 'deleting') refusals.push(await asked(`to delete '${instance}'`, () => deleteInstance(instance)));
   return notYet(look, settings, refusals.find((refusal) => refusal !== undefined) ?? `${next.map(([instance]) => `'${instance}'`).join(', ')} being deleted`);
 }
 

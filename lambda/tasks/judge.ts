@@ -45,7 +45,7 @@ const RULES: Readonly<Record<Subject, Rule>> = {
     remedy: 'See the runbook, section VerificationFailed; a new execution with {} verifies again and restores production', patience: ({ patience }) => patience.verificationSeconds,
   },
   retirement: {
-    error: ErrorName.RETIRE_REFUSED, intro: 'nothing was deleted and production is as it was, because there is', remedy: RETIRE_AGAIN, patience: () => LEAVING_SECONDS,
+    error: ErrorName.RETIRE_REFUSED, intro: 'nothing was deleted and production is as it was, because the checks have found', remedy: RETIRE_AGAIN, patience: () => LEAVING_SECONDS,
   },
 };
 

@@ -1,6 +1,6 @@
 import { ErrorName } from '../../lib/private/contract';
 import { runChecks } from '../checks/check';
-import { BLUE_CHECKS } from '../checks/mysql/registry';
+import { BLUE_CHECKS, OLD_BLUE_CHECKS } from '../checks/mysql/registry';
 import { Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { collect, inText, stops } from '../shared/findings';
@@ -16,9 +16,12 @@ import { inWords } from '../shared/waiting';
 export const handler = task<Waiting>(async (event) => {
   const situation = situationOf(event);
   const { startedAt, waitSeconds, elapsedSeconds } = lookOf(event, event.state.lastLook);
-  const findings = await Session.use(required(situation.source, 'the old Blue'), (blue) => (
-    runChecks(BLUE_CHECKS, 'before-deletion', { settings: readSettings(), situation, blue }, event.state.options.acknowledge)
-  ));
+  const { acknowledge } = event.state.options;
+  const { instances } = required(event.state.oldBlueStart, 'the instances of the old Blue');
+  const findings = await runChecks(OLD_BLUE_CHECKS, 'before-deletion', { instances }, acknowledge);
+  findings.push(...await Session.use(required(situation.source, 'the old Blue'), (blue) => (
+    runChecks(BLUE_CHECKS, 'before-deletion', { settings: readSettings(), situation, blue }, acknowledge)
+  )));
   if (!findings.some(stops)) return { done: true, startedAt, waitSeconds };
   if (elapsedSeconds < LEAVING_SECONDS) return { done: false, startedAt, waitSeconds };
   throw new PipelineError(

@@ -1,6 +1,6 @@
 import { attachGroup, instancesOf, reboot } from '../rds/clusters';
 import { keepsReadOnly, makeReadOnlyGroup, readOnlyGroupName } from '../rds/read-only-group';
-import { oldBlueOf } from '../rds/retirement';
+import { asked, oldBlueOf } from '../rds/retirement';
 import { done, lookOf, notYet, recordedOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type RetirementStep } from '../shared/state';
@@ -19,9 +19,9 @@ export const handler = task<RetirementStep>(async (event) => {
   const wanted = readOnlyGroupName(settings, oldBlue.DbClusterResourceId ?? '');
   // a group of the user that says so is as good.
   if (group === wanted || !await keepsReadOnly(group)) {
-    await makeReadOnlyGroup(settings, oldBlue);
+    await asked(`to make cluster parameter group '${wanted}'`, () => makeReadOnlyGroup(settings, oldBlue));
     if (group !== wanted) {
-      await attachGroup(name, wanted);
+      await asked(`to attach it to '${name}'`, () => attachGroup(name, wanted));
       return notYet(look, settings, `'${name}' gets cluster parameter group '${wanted}'`);
     }
   }

@@ -1,4 +1,5 @@
 import { DeploymentTag, Phase, RetirementTag } from '../../lib/private/contract';
+import { nameOf } from '../rds/client';
 import { tagDeployment } from '../rds/deployments';
 import { belongsTo, coordinatesIn, eventsBetween } from '../rds/events';
 import { addTags } from '../rds/tags';
@@ -23,7 +24,7 @@ export const handler = task<Report>(async (event) => {
   if (finished && situation.deployment !== null && !state.bakeTime) {
     await tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', { [DeploymentTag.FINISHED]: event.now });
   }
-  if (state.retirement) await addTags(state.retirement.snapshot, { [RetirementTag.REPORTED]: event.now });
+  if (state.retirement) await markReported(state.retirement.snapshot, event.now);
   const share = comparedShare(readSettings());
   const comparison = share === 0 ? null : state.comparison;
   const report: Report = {
@@ -54,6 +55,16 @@ export const handler = task<Report>(async (event) => {
   return { ...report, remarks: [...report.remarks, ...await storeReport(report, readSettings())] };
 });
 
+/** Until then, the retirement counts as one that is still to be finished. */
+async function markReported(snapshot: string, now: string): Promise<void> {
+  try {
+    await addTags(snapshot, { [RetirementTag.REPORTED]: now });
+  } catch (thrown) {
+    // whoever has deleted it already needs it no more.
+    if (nameOf(thrown) !== 'DBClusterSnapshotNotFound') throw thrown;
+  }
+}
+
 function hookRemarks({ hooks: { afterSwitchover } }: PipelineState): string[] {
   if (afterSwitchover === null) return [];
   const words = `${afterSwitchover.Error}: ${explained(afterSwitchover)}`;
@@ -62,7 +73,7 @@ function hookRemarks({ hooks: { afterSwitchover } }: PipelineState): string[] {
 
 function retirementRemarks({ retirement, bakeTime, situation }: PipelineState): readonly string[] {
   if (retirement || !bakeTime) return retirement?.remarks ?? [];
-  return [`the old Blue was not retired: ${situation?.deployment ? 'it does not exist any more, and only its deployment object is left, which you may delete' : 'its Blue/Green deployment is gone, so nobody but you knows which cluster it is'}`];
+  return [`the old Blue was not retired: ${situation?.deployment ? 'it does not exist any more, and only its deployment object is left, which you may delete' : 'its Blue/Green deployment is gone, because another execution has retired it, or somebody has deleted the deployment by hand; see whether an old cluster is left'}`];
 }
 
 function outageOf({ fresh, pooled, resolutionMilliseconds, changedAt }: EndpointWatch): Outage {

@@ -1,4 +1,4 @@
-import { finalSnapshotName, finalSnapshotOf, oldBlueOf, retirementTags } from '../rds/retirement';
+import { asked, finalSnapshotName, finalSnapshotOf, oldBlueOf, retirementTags } from '../rds/retirement';
 import { takeSnapshot } from '../rds/snapshots';
 import { done, lookOf, notYet, recordedOf, retireFailed } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
@@ -17,7 +17,7 @@ export const handler = task<FinalSnapshot>(async (event) => {
   const snapshot = await finalSnapshotOf(recorded.source);
   if (snapshot === undefined) {
     const { DBClusterIdentifier: cluster = '' } = required(await oldBlueOf(recorded, settings), 'the old Blue');
-    await takeSnapshot(name, cluster, retirementTags(settings, recorded));
+    await asked(`the final snapshot '${name}'`, () => takeSnapshot(name, cluster, retirementTags(settings, recorded)));
     return { ...notYet(look, settings, `snapshot '${name}' of '${cluster}' is asked for`), name };
   }
   const { Status: status = 'unknown', PercentProgress: percent = 0 } = snapshot;

@@ -245,7 +245,6 @@ export const CHECKS = {
   'database-tmp': 'warnings',
   'no-unfinished-run': 'nothing',
   'something-to-do': 'everything',
-  'old-blue-clients': 'nothing',
   'old-blue-replication': 'nothing',
   'old-blue-read-only': 'nothing',
   'green-follows-blue': 'nothing',
@@ -261,6 +260,7 @@ export const CHECKS = {
   'data-still-equal': 'nothing',
   'endpoint-leads-to-green': 'nothing',
   'production-takes-writes': 'nothing',
+  'old-blue-clients': 'nothing',
 } as const;
 
 /** What the names of all parameter groups begin with that the pipeline makes for Green, where it is given none. */

@@ -1,6 +1,6 @@
 import { type PipelineSettings } from '../../../lib/private/contract';
 import { type Session } from '../../mysql/session';
-import { type Situation } from '../../shared/state';
+import { type InstanceAddress, type Situation } from '../../shared/state';
 
 /** What the checks of the database zone look at. */
 export interface MysqlContext {
@@ -12,6 +12,11 @@ export interface MysqlContext {
 
 /** Production after the switchover; the old Blue may be gone. */
 export type ProductionContext = Pick<GreenContext, 'green' | 'settings' | 'situation'>;
+
+/** What is asked of every instance of an old Blue, one after the other: none of our own sessions may be open there meanwhile. */
+export interface OldBlueContext {
+  readonly instances: readonly InstanceAddress[];
+}
 
 /** The same once Green exists (after the switchover: production). */
 export interface GreenContext extends MysqlContext {

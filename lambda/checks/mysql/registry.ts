@@ -8,7 +8,7 @@ import { characterSetsAsOnBlue } from './character-sets-as-on-blue';
 import { clientsWithoutTls } from './clients-without-tls';
 import { comparableTables } from './comparable-tables';
 import { comparisonComplete } from './comparison-complete';
-import { type GreenContext, type MysqlContext, type ProductionContext } from './context';
+import { type GreenContext, type MysqlContext, type OldBlueContext, type ProductionContext } from './context';
 import { dataStillEqual } from './data-still-equal';
 import { databasePrivileges } from './database-privileges';
 import { databaseTmp } from './database-tmp';
@@ -69,7 +69,6 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   databaseTmp,
   noUnfinishedRun,
   somethingToDo,
-  oldBlueClients,
   oldBlueReplication,
   oldBlueReadOnly,
 ];
@@ -93,4 +92,9 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   indexesAsOnBlue,
   dataStillEqual,
   endpointLeadsToGreen,
+];
+
+/** All checks of the database zone that ask each instance of an old Blue. */
+export const OLD_BLUE_CHECKS: readonly Check<OldBlueContext>[] = [
+  oldBlueClients,
 ];

@@ -115,8 +115,9 @@ describe('retiring the old Blue', () => {
     await rds.client.send(new StopDBClusterCommand({ DBClusterIdentifier: 'shop-old1' }));
     await rds.clock.advance(LONG_ENOUGH);
     expect(oldBlue().status).toBe('stopped');
-    await start();
+    const { instances } = await start();
     expect(oldBlue().status).toBe('available');
+    expect(instances.map(({ identifier }) => identifier)).toEqual(['shop-1-old1', 'shop-2-old1']);
   });
 
   test('keeps it read-only by itself before the deployment goes', async () => {
@@ -183,6 +184,16 @@ describe('nothing is deleted', () => {
     expect(names()).toEqual(['shop', 'shop-old1']);
   });
 
+  test('where RDS refuses a part, and the message says what RDS says', async () => {
+    await switchedOver();
+    await start();
+    rds.controlPlane.faults.fail('CreateDBClusterSnapshot', new ServiceError('SnapshotQuotaExceeded', 400, 'You have 100 snapshots'));
+    expect(await thrownBy(snapshot())).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/RDS refused the final snapshot '.*' \(SnapshotQuotaExceeded\): You have 100 snapshots/) as string });
+    rds.controlPlane.faults.fail('CreateDBClusterSnapshot', new ServiceError('InvalidDBClusterStateFault', 400, 'it is backing up'));
+    await snapshot();
+    expect(rds.controlPlane.snapshots).toHaveLength(1);
+  });
+
   test('for a snapshot of that name that was taken of another cluster', async () => {
     await switchedOver();
     const name = `cdk-rds-blue-green-final-${oldBlue().resourceId.toLowerCase()}`;
@@ -206,7 +217,7 @@ describe('nothing is deleted', () => {
     await switchedOver();
     const found = await situation();
     oldBlue().status = 'backing-up';
-    const oldBlueStart = { done: false, waitSeconds: 5, startedAt: new Date(Date.parse(now()) - 43_201_000).toISOString(), detail: '' };
+    const oldBlueStart = { done: false, waitSeconds: 5, startedAt: new Date(Date.parse(now()) - 43_201_000).toISOString(), detail: '', instances: [] };
     expect(await startOldBlue(at({ situation: found }))).toMatchObject({ done: false, detail: `'shop-old1' is backing-up` });
     expect(await thrownBy(startOldBlue(at({ situation: found, oldBlueStart })))).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/'shop-old1' is backing-up, after 12 h 0 min \(retireBlue\.patience\)/) as string });
   });

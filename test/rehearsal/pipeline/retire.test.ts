@@ -44,14 +44,14 @@ describe('retiring the old Blue', () => {
     const facts = await productionFacts(rehearsal);
     const before = await rowsOf(rehearsal);
 
-    // deletion protection, and a connection nobody has closed.
+    // deletion protection, and a connection nobody has closed; one server stands for both instances here.
     const client = await straggler();
     const refused = await rehearsal.start({ action: 'retire' }).finished;
     await client.end();
     expect(refused).toMatchObject({ status: 'FAILED', error: 'RetireRefused' });
-    expect(messageOf(refused)).toMatch(/nothing was deleted and production is as it was.*2 blockers/);
+    expect(messageOf(refused)).toMatch(/nothing was deleted and production is as it was.*3 blockers/);
     expect(messageOf(refused)).toMatch(/deletion-protection: the old Blue 'shop-old1' has deletion protection/);
-    expect(messageOf(refused)).toMatch(/old-blue-clients: user 'admin' from \S+ in database 'shop' \(idle for \d+ s\) is connected to the old Blue 'shop-old1'/);
+    expect(messageOf(refused)).toMatch(/old-blue-clients: user 'admin' from \S+ in database 'shop' \(idle for \d+ s\) is connected to 'shop-1-old1' of the old Blue/);
     expect(messageOf(refused)).toMatch(/What stands: production is the former Green and works; 'shop-old1' is there and read-only/);
     expect(rehearsal.rds.snapshots).toEqual([]);
 

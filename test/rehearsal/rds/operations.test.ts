@@ -1,8 +1,10 @@
 import {
-  AddTagsToResourceCommand, DescribeBlueGreenDeploymentsCommand, DescribeDBClusterParameterGroupsCommand,
-  DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstancesCommand, DescribeEventsCommand, type DescribeEventsCommandInput,
+  AddTagsToResourceCommand, CreateDBClusterSnapshotCommand, DeleteBlueGreenDeploymentCommand, DeleteDBClusterCommand, DeleteDBInstanceCommand,
+  DescribeBlueGreenDeploymentsCommand, DescribeDBClusterParameterGroupsCommand, DescribeDBClustersCommand, DescribeDBClusterSnapshotsCommand,
+  DescribeDBEngineVersionsCommand, DescribeDBInstancesCommand, DescribeEventsCommand, type DescribeEventsCommandInput,
   DescribePendingMaintenanceActionsCommand, FailoverDBClusterCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, paginateDescribeEvents,
-  RebootDBInstanceCommand, RemoveTagsFromResourceCommand, StartDBClusterCommand, StopDBClusterCommand, waitUntilDBClusterAvailable,
+  RebootDBInstanceCommand, RemoveTagsFromResourceCommand, StartDBClusterCommand, StopDBClusterCommand, SwitchoverBlueGreenDeploymentCommand,
+  waitUntilDBClusterAvailable,
 } from '@aws-sdk/client-rds';
 import { Fixture, LONG_ENOUGH, orThrow } from './fixture';
 
@@ -87,6 +89,79 @@ describe('clusters and instances', () => {
   test('has no pending maintenance', async () => {
     const answer = await fixture.client.send(new DescribePendingMaintenanceActionsCommand({}));
     expect(answer.PendingMaintenanceActions).toEqual([]);
+  });
+});
+
+describe('snapshots and the deletion of a cluster', () => {
+  const send = <Output>(command: { readonly input: object }) => fixture.client.send(command as DescribeDBClustersCommand) as Promise<Output>;
+  const instances = async () => (await fixture.client.send(new DescribeDBInstancesCommand({}))).DBInstances?.map(({ DBInstanceIdentifier, DBInstanceStatus }) => `${DBInstanceIdentifier} ${DBInstanceStatus}`);
+
+  test('takes a snapshot that keeps the resource id of its cluster', async () => {
+    const { DBClusterSnapshot: made } = await fixture.client.send(new CreateDBClusterSnapshotCommand({
+      DBClusterIdentifier: 'shop', DBClusterSnapshotIdentifier: 'Before-It-Goes', Tags: [{ Key: 'why', Value: 'test' }],
+    }));
+    expect(made).toMatchObject({ DBClusterSnapshotIdentifier: 'before-it-goes', Status: 'creating', DBClusterSnapshotArn: `${ACCOUNT}:cluster-snapshot:before-it-goes` });
+    await fixture.clock.advance(LONG_ENOUGH);
+    const { DbClusterResourceId } = await fixture.cluster('shop');
+    const { DBClusterSnapshots: found } = await fixture.client.send(new DescribeDBClusterSnapshotsCommand({ DbClusterResourceId, SnapshotType: 'manual' }));
+    expect(found).toMatchObject([{ Status: 'available', PercentProgress: 100, DbClusterResourceId, TagList: [{ Key: 'why', Value: 'test' }] }]);
+    const again = new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: 'shop', DBClusterSnapshotIdentifier: 'before-it-goes' });
+    await expect(fixture.client.send(again)).rejects.toMatchObject({ name: 'DBClusterSnapshotAlreadyExistsFault' });
+  });
+
+  test.each([
+    ['DBClusterSnapshotNotFoundFault', new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: 'other' })],
+    ['InvalidParameterValue', new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: 'shop', DBClusterSnapshotIdentifier: 'two--hyphens' })],
+    ['InvalidParameterCombination', new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop' })],
+    ['InvalidDBClusterStateFault', new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop', SkipFinalSnapshot: true })],
+  ])('fails with %s', async (name, command) => {
+    await expect(send(command)).rejects.toMatchObject({ name });
+  });
+
+  test('deletes instances, and then the cluster, and forgets both', async () => {
+    await fixture.client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-2', SkipFinalSnapshot: true }));
+    expect(await instances()).toEqual(['shop-1 available', 'shop-2 deleting']);
+    await fixture.clock.advance(LONG_ENOUGH);
+    await fixture.client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-1', SkipFinalSnapshot: true }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    expect(await instances()).toEqual([]);
+    await fixture.client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop', SkipFinalSnapshot: true, DeleteAutomatedBackups: false }));
+    expect(await fixture.cluster('shop')).toMatchObject({ Status: 'deleting' });
+    await fixture.clock.advance(LONG_ENOUGH);
+    await expect(fixture.cluster('shop')).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
+    expect(fixture.blue.isDestroyed).toBe(true);
+  });
+
+  test('refuses to delete the last instance of a protected cluster, a stopped cluster, and what is in a deployment', async () => {
+    const protect = (DeletionProtection: boolean) => fixture.client.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop', DeletionProtection }));
+    const last = new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-1', SkipFinalSnapshot: true });
+    await protect(true);
+    await fixture.client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-2', SkipFinalSnapshot: true }));
+    await expect(fixture.client.send(last)).rejects.toMatchObject({ name: 'InvalidParameterCombination', message: expect.stringMatching(/deletion protection/) as string });
+    await fixture.clock.advance(LONG_ENOUGH);
+    await protect(false);
+    await fixture.client.send(new StopDBClusterCommand({ DBClusterIdentifier: 'shop' }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    await expect(fixture.client.send(last)).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
+    await fixture.client.send(new StartDBClusterCommand({ DBClusterIdentifier: 'shop' }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    await fixture.create();
+    await expect(fixture.client.send(last)).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault', message: expect.stringMatching(/part of Blue\/Green deployment/) as string });
+  });
+
+  test('does not get done with a deployment while its old Blue is stopped', async () => {
+    const { BlueGreenDeploymentIdentifier: identifier } = await fixture.createAvailable({ group: 'green' });
+    await expect(fixture.client.send(new StopDBClusterCommand({ DBClusterIdentifier: 'shop' }))).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
+    await fixture.client.send(new SwitchoverBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: identifier }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    await fixture.client.send(new StopDBClusterCommand({ DBClusterIdentifier: 'shop-old1' }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    await fixture.client.send(new DeleteBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: identifier }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    expect(await fixture.deployment(identifier)).toMatchObject({ Status: 'DELETING' });
+    await fixture.client.send(new StartDBClusterCommand({ DBClusterIdentifier: 'shop-old1' }));
+    await fixture.clock.advance(LONG_ENOUGH);
+    await expect(fixture.deployment(identifier)).rejects.toMatchObject({ name: 'BlueGreenDeploymentNotFoundFault' });
   });
 });
 
