@@ -12,9 +12,9 @@ async function main(words: readonly string[]): Promise<void> {
   try {
     for (let seed = first; seed < first + runs; seed += 1) {
       const startedAt = performance.now();
-      const { victim, after, problems } = await campaignRun(pair, seed);
+      const { victim, applier, after, problems } = await campaignRun(pair, seed);
       if (problems.length > 0) failed += 1;
-      console.log(`seed ${seed}: ${victim} killed after ${after} steps, ${problems.length === 0 ? 'all is well' : problems.join('\n  ')} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+      console.log(`seed ${seed}: ${victim} killed after ${after} steps, applier ${applier}, ${problems.length === 0 ? 'all is well' : problems.join('\n  ')} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
     }
   } finally {
     await pair.close();

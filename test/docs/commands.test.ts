@@ -23,6 +23,7 @@ const COMMANDS: ReadonlyArray<readonly [command: RegExp, evidence: Evidence]> = 
   [/^npm run verify:matrix$/, { file: 'test/lambda/compatibility/matrix.test.ts', contains: 'runMatrix(' }],
   [/^npm run bench history$/, { file: 'test/scripts/bench.test.ts', contains: `bench('history')` }],
   [/^npm run bench startup -- --rounds \d+$/, { file: 'test/scripts/bench.test.ts', contains: `'startup'` }],
+  [/^npm run campaign -- --runs \d+ --seed \d+$/, { file: 'test/lambda/migration/campaign.test.ts', contains: 'campaignRun(' }],
   [/^npx cdk synth$/, { file: 'scripts/test.ts', contains: `command('cdk', ['synth'` }],
   [/^npx tsx scripts\/checks-table\.ts$/, { file: 'test/docs/tables.test.ts', contains: 'checksTable()' }],
   [/^npx tsx scripts\/state-machine-picture\.ts$/, { file: 'test/scripts/pictures.test.ts', contains: 'stateMachinePicture()' }],

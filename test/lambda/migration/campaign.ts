@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { liveWorkers } from '../../../lambda/migration/planning';
 import { Session } from '../../../lambda/mysql/session';
 import { type ClusterFacts, type PipelineState } from '../../../lambda/shared/state';
-import { EnvironmentName, Phase, type PipelineSettings } from '../../../lib/private/contract';
+import { type CharacterSetConversion, EnvironmentName, Phase, type PipelineSettings } from '../../../lib/private/contract';
 import { LambdaRunner } from '../../../rehearsal/lambda/runner';
 import { Random } from '../../../rehearsal/sample/random';
 import { TaskError } from '../../../rehearsal/step-functions/errors';
@@ -27,6 +27,7 @@ const PATIENCE_MILLISECONDS = 120_000;
 export interface CampaignRun {
   readonly seed: number;
   readonly victim: Victim;
+  readonly applier: CharacterSetConversion['applier'];
   /** How many steps were done when it died. */
   readonly after: number;
   /** What is not as it should be at the end; nothing, if all is well. */
@@ -34,15 +35,16 @@ export interface CampaignRun {
 }
 
 /**
- * Converts 30 tables on Green by the bundled functions, in processes of their own, while Blue is written to; kills something at a moment
- * that the seed decides; goes on as the state machine would, and compares what there is at the end.
+ * Converts 30 tables on Green, beside the running applier or while it stands still, by the bundled functions, in processes of their own, while Blue is
+ * written to; kills something at a moment that the seed decides; goes on as the state machine would, and compares what there is at the end.
  */
 export async function campaignRun(pair: Pair, seed: number): Promise<CampaignRun> {
   const random = new Random(seed);
   const victim = VICTIMS[seed % VICTIMS.length] ?? 'function';
+  const applier = seed % 2 === 0 ? 'paused' : 'running';
   const [after, delay, database] = [random.integer(0, TABLES - 4), random.integer(0, 250), `campaign${seed}`];
   await prepare(pair, database);
-  const settings: PipelineSettings = { ...converting([database], {}, DEFERRED), workers: WORKERS };
+  const settings: PipelineSettings = { ...converting([database], {}, DEFERRED, applier), workers: WORKERS };
   const functions = new Functions(pair, settings);
   const writer = write(pair, database, random);
   try {
@@ -53,7 +55,7 @@ export async function campaignRun(pair: Pair, seed: number): Promise<CampaignRun
     await functions.close();
   }
   await pair.caughtUp();
-  return { seed, victim, after, problems: await problemsOf(pair, database) };
+  return { seed, victim, applier, after, problems: await problemsOf(pair, database) };
 }
 
 async function prepare(pair: Pair, database: string): Promise<void> {
