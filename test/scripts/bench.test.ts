@@ -25,12 +25,12 @@ describe('npm run bench history', () => {
 
   beforeAll(() => { costs = bench('history'); });
 
-  test('45 hours of migration cost less than 0.15 USD', () => {
-    expect(of('45 h')?.usd).toBeLessThan(0.15);
+  test('45 hours of migration cost less than a quarter of a USD', () => {
+    expect(of('45 h')?.usd).toBeLessThan(0.25);
   });
 
-  test('30 days stay far below the 25,000 events at which Step Functions ends an execution', () => {
-    expect(of('30 days')?.events).toBeLessThan(15_000);
+  test('30 days, a day of lag and a day of comparison stay below 10,000 events, of which Step Functions allows 25,000', () => {
+    expect(of('30 days')?.events).toBeLessThan(10_000);
   });
 });
 
