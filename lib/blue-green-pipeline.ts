@@ -241,7 +241,8 @@ export interface BlueGreenPipelineProps {
   readonly deploymentName?: string;
 
   /**
-   * Where each execution leaves its report when it has finished, as a page (`report.html`) and as JSON, under `<deploymentName>/<execution>/`.
+   * Where each execution leaves its report when it has finished, as a page (`report.html`) and as JSON, under `<deploymentName>/<execution>/`;
+   * that of a retired Blue beside it (`retirement.html`).
    *
    * The page needs nothing but a browser: timeline, replication lag, outage, durations of the tables, all findings. It holds no row of anybody's data.
    *

@@ -33,6 +33,8 @@ export interface Report {
   readonly summary: string;
   readonly cluster: string;
   readonly deployment: string | null;
+  /** Whether it tells of the old Blue's end. */
+  readonly retired: boolean;
   readonly execution: string;
   readonly startedAt: string;
   readonly endedAt: string;

@@ -14,11 +14,13 @@ import { reportPage } from './page';
 export async function storeReport(report: Report, { reportBucket, deploymentName }: PipelineSettings): Promise<string[]> {
   if (reportBucket === undefined) return [];
   const folder = `${deploymentName}/${report.execution.split(':').at(-1)}`;
+  // one that only knows of a retirement must not take the place of the one that knows of the switchover before it.
+  const name = report.retired ? 'retirement' : 'report';
   const client = new S3Client({ maxAttempts: 3, forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined });
   try {
-    await client.send(new PutObjectCommand({ Bucket: reportBucket, Key: `${folder}/report.json`, Body: `${JSON.stringify(report, null, 2)}\n`, ContentType: 'application/json' }));
-    await client.send(new PutObjectCommand({ Bucket: reportBucket, Key: `${folder}/report.html`, Body: reportPage(report), ContentType: 'text/html; charset=utf-8' }));
-    return [`the report is in s3://${reportBucket}/${folder}/ (report.html, report.json)`];
+    await client.send(new PutObjectCommand({ Bucket: reportBucket, Key: `${folder}/${name}.json`, Body: `${JSON.stringify(report, null, 2)}\n`, ContentType: 'application/json' }));
+    await client.send(new PutObjectCommand({ Bucket: reportBucket, Key: `${folder}/${name}.html`, Body: reportPage(report), ContentType: 'text/html; charset=utf-8' }));
+    return [`the report is in s3://${reportBucket}/${folder}/ (${name}.html, ${name}.json)`];
   } catch (thrown) {
     log.warn('the report could not be stored', { thrown });
     return [`the report could not be written to s3://${reportBucket}/${folder}/ (${messageOf(thrown)}): the output of the execution has the same content`];

@@ -31,6 +31,7 @@ export const handler = task<Report>(async (event) => {
     summary: summaryOf(event),
     cluster: readSettings().clusterIdentifier,
     deployment: situation.deployment?.identifier ?? null,
+    retired: Boolean(state.retirement),
     execution: event.execution.id,
     startedAt: event.execution.startedAt,
     endedAt: event.now,

@@ -75,7 +75,7 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const retire = options.retirement && retirePhase(scope, states, failure, announce, { settings: options.retirement, approval: wanted, then: report });
   const hooks = hookStates(scope, states, failure, options.hooks);
   const switchover = switchoverPhase(scope, states, failure, watched, announce, {
-    verified: (then) => hooks.afterSwitchover(then), then: retire?.begin ?? report, otherwise: whereAreWe,
+    verified: (then) => hooks.afterSwitchover(then), then: retire?.switchedOver ?? report, otherwise: whereAreWe,
   });
   const switchOver = hooks.beforeSwitchover({ then: switchover.switchOver, again: switchover.ready });
   const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, announce, wanted);

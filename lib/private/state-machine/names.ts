@@ -66,6 +66,7 @@ export const StateName = {
   ANNOUNCE_SWITCHOVER: 'Announce Switchover',
   RESTORE_PARAMETERS: 'Restore Parameters',
   RESTORE_PRODUCTION: 'Restore Production',
+  REPORT_SWITCHOVER: 'Report Switchover',
   RETIRE_BLUE: 'Retire Blue?',
   WAIT_TO_RETIRE: 'Wait Before Retiring',
   FIND_OLD_BLUE: 'Find Old Blue',

@@ -15,6 +15,8 @@ export const IS_RETIRED = sfn.Condition.stringEquals('$.options.action', 'retire
 
 /** The entries of the phase that deletes the old Blue. */
 export interface RetirePhase {
+  /** Where this execution has restored production. */
+  readonly switchedOver: sfn.IChainable;
   /** Where production is restored. */
   readonly begin: sfn.IChainable;
   /** Where its final snapshot is there, and nobody is asked any more. */
@@ -76,7 +78,19 @@ export function retirePhase(
   pollLoop(scope, StateName.DELETE_DEPLOYMENT, { look: deployment, slice: '$.deploymentDeletion', then: lastLook });
   pollLoop(scope, StateName.LOOK_AT_OLD_BLUE, { look: lastLook, slice: '$.lastLook', then: remove });
   pollLoop(scope, StateName.DELETE_OLD_BLUE, { look: remove, slice: '$.retirement', then: announce.retired(then) });
-  return { begin: settings.kind === 'automatic' ? bake : whereWanted(scope, bake, then), goOn: start, remove };
+  if (settings.kind === 'onRequest') {
+    const begin = whereWanted(scope, bake, then);
+    return { switchedOver: begin, begin, goOn: start, remove };
+  }
+  return { switchedOver: reportFirst(states, failure, bake), begin: bake, goOn: start, remove };
+}
+
+/** What is known of the switchover is told now: the retirement may be weeks away, and a redrive of one that fails knows nothing of it any more. */
+function reportFirst(states: TaskStates, failure: FailurePath, then: sfn.IChainable): sfn.IChainable {
+  const report = states.task(StateName.REPORT_SWITCHOVER, 'report', { comment: 'Not only when the old Blue is gone', resultPath: sfn.JsonPath.DISCARD });
+  failure.catches(report);
+  report.next(then);
+  return report;
 }
 
 /** Every other execution leaves the old Blue alone. */

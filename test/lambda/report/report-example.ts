@@ -6,6 +6,7 @@ export function exampleReport(report: Partial<Report> = {}): Report {
   return {
     summary: '\'shop\' was switched over, converted to utf8mb4, and restored to Blue\'s settings (46 h 10 min)',
     cluster: 'shop',
+    retired: false,
     deployment: 'bgd-0a1b2c3d4e5f6071',
     execution: 'arn:aws:states:eu-central-1:111122223333:execution:pipeline:night-1',
     startedAt: NOW,

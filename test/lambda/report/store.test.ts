@@ -44,6 +44,11 @@ test('the report is stored as a page and as JSON, in a folder of the execution',
   expect(puts[0]?.body).toContain('"rowsCompared": 3000000');
 });
 
+test('the report of a retirement does not replace the one of the switchover', async () => {
+  expect(await storeReport({ ...exampleReport(), retired: true }, settings)).toEqual(['the report is in s3://reports/shop-utf8mb4/night-1/ (retirement.html, retirement.json)']);
+  expect(puts.map(({ what }) => what)).toEqual(['PUT /reports/shop-utf8mb4/night-1/retirement.json', 'PUT /reports/shop-utf8mb4/night-1/retirement.html']);
+});
+
 test('a bucket that refuses is a remark, not a failure', async () => {
   refuse = true;
   expect(await storeReport(exampleReport(), settings)).toEqual([expect.stringMatching(/^the report could not be written to s3:\/\/reports\/.* \(Access Denied\)/)]);

@@ -207,7 +207,7 @@ describe('retiring the old Blue', () => {
 
   test('comes behind the restoration of production, where it goes by itself', async () => {
     const all = await run({}, {}, retiring);
-    const expected = [...RESTORATION.slice(0, 2), ...ALL, ...END];
+    const expected = [...RESTORATION.slice(0, 2), StateName.REPORT_SWITCHOVER, ...ALL, ...END];
     expect(entered(all).slice(-expected.length)).toEqual(expected);
     expect(all.execution.status).toBe('SUCCEEDED');
   });
