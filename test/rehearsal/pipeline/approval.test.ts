@@ -3,7 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Duration } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Comparison } from '../../../lib';
+import { Comparison, RetireBlue } from '../../../lib';
 import { StateName } from '../../../lib/private/state-machine/names';
 import { type Rehearsal } from '../../../rehearsal/rehearsal';
 import { eventually } from '../mysql/eventually';
@@ -12,13 +12,15 @@ import { messageOf, openSmall } from './small';
 const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:approvers';
 const ROOT = path.join(__dirname, '..', '..', '..');
 
-describe('the approval before the switchover', () => {
+describe('the approval before the switchover, and before the old Blue is deleted', () => {
   let rehearsal: Rehearsal;
   const lines: string[] = [];
 
   beforeAll(async () => {
     rehearsal = await openSmall({
       log: (_, line) => lines.push(line),
+      cluster: { deletionProtection: true },
+      durations: { snapshot: 20, deleteInstance: 20, deleteCluster: 10, deleteDeployment: 20 },
       prepare: async (connection) => {
         await connection.query('CREATE TABLE shop.stamps (id INT PRIMARY KEY, word VARCHAR(20) CHARACTER SET utf8mb3)');
         await connection.query(`INSERT INTO shop.stamps VALUES (1, 'on Blue')`);
@@ -26,6 +28,7 @@ describe('the approval before the switchover', () => {
       pipeline: (scope) => ({
         comparison: Comparison.sample({ share: 0.5 }),
         approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', TOPIC), patience: Duration.minutes(30), validity: Duration.days(1) },
+        retireBlue: RetireBlue.afterApproval({ removeDeletionProtection: true }),
       }),
     });
   }, 60_000);
@@ -86,19 +89,30 @@ describe('the approval before the switchover', () => {
     const fourth = await request(4);
     expect(hashOf(fourth)).not.toBe(hashOf(first));
     await answer(fourth, 'approve');
-    expect(await given.finished).toMatchObject({
-      status: 'SUCCEEDED',
-      output: { comparedShare: 0.5, findings: expect.arrayContaining([expect.stringContaining('only a sample of about 50 % of each table is compared')]) as string[] },
-    });
 
-    const tokens = rehearsal.topics.messages.map(({ message }) => /--token (\S+)/.exec(message)?.[1] ?? '');
-    expect(new Set(tokens).size).toBe(4);
-    const states = rehearsal.executions.flatMap(({ history }) => history.filter(({ type }) => type.endsWith('StateEntered') || type.endsWith('StateExited')));
-    for (const token of tokens) expect(JSON.stringify([lines, states])).not.toContain(token);
-
+    const fifth = await request(5);
+    expect(fifth).toMatch(/The old Blue 'shop-old1' can be deleted, with 2 instances/);
     const late = await rehearsal.start({ action: 'abandon' }).finished;
     expect(late).toMatchObject({ status: 'FAILED', error: 'AbandonRefused' });
     expect(messageOf(late)).toMatch(/Green is production now.*nothing was touched/s);
+    expect(rehearsal.rds.snapshots).toEqual([]);
+    await answer(fifth, 'approve');
+    expect(await given.finished).toMatchObject({
+      status: 'SUCCEEDED',
+      output: {
+        summary: expect.stringMatching(/was switched over.*and the old Blue .* was retired/) as string,
+        comparedShare: 0.5,
+        findings: expect.arrayContaining([expect.stringContaining('only a sample of about 50 % of each table is compared')]) as string[],
+      },
+    });
+
+    const tokens = rehearsal.topics.messages.map(({ message }) => /--token (\S+)/.exec(message)?.[1] ?? '');
+    expect(new Set(tokens).size).toBe(5);
+    const states = rehearsal.executions.flatMap(({ history }) => history.filter(({ type }) => type.endsWith('StateEntered') || type.endsWith('StateExited')));
+    for (const token of tokens) expect(JSON.stringify([lines, states])).not.toContain(token);
+    // what had its deletion protection lifted is gone; production has kept its own.
+    expect(rehearsal.rds.clusters.map(({ identifier, deletionProtection }) => [identifier, deletionProtection])).toEqual([['shop', true]]);
+    expect(rehearsal.rds.snapshots).toMatchObject([{ status: 'available' }]);
   }, 240_000);
 });
 
