@@ -1,5 +1,5 @@
-import { CfnResource } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import { AspectPriority, Aspects, CfnResource } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 
 /** Why a resource of a policy is a wildcard. */
 export interface Wildcard {
@@ -57,10 +57,18 @@ export const WILDCARDS = {
   }],
 } as const satisfies Record<string, readonly Wildcard[]>;
 
-/** Writes the reasons beside the policy of a role. Call it after the last statement was added. */
+/**
+ * Writes the reasons beside the policy of a role, and beside those CDK makes of what is too long for it. Call it after the last statement was added.
+ */
 export function explainWildcards(role: iam.IRole, wildcards: readonly Wildcard[]): void {
   const policy = role.node.tryFindChild('DefaultPolicy')?.node.defaultChild;
   if (!(policy instanceof CfnResource)) return;
+  explain(policy, wildcards);
+  // they are made while the app is synthesized, and looked at by cdk-nag right after.
+  Aspects.of(role).add({ visit: (node) => { if (node instanceof iam.CfnManagedPolicy) explain(node, wildcards); } }, { priority: AspectPriority.MUTATING });
+}
+
+function explain(policy: CfnResource, wildcards: readonly Wildcard[]): void {
   policy.addMetadata('cdk_nag', {
     rules_to_suppress: wildcards.map(({ resource, reason }) => ({ id: 'AwsSolutions-IAM5', reason, applies_to: [{ regex: `/^Resource::${resource.source}$/` }] })),
   });

@@ -1,6 +1,8 @@
-import { Duration, Token } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, Aspects, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { Utf8mb4Stack } from '../../examples/utf8mb4/utf8mb4-stack';
 import { RetireBlue } from '../../lib';
 import { type TaskName } from '../../lib/private/functions';
 import { actionsOf, functionsOf, givenPipeline, givenStack, settingsOf, statementsOf, TASK_NAMES } from './stacks';
@@ -61,6 +63,15 @@ describe('retireBlue', () => {
     const mayModify = (retireBlue: RetireBlue) => actionsOf(statementsOf(templateOf(retireBlue), 'delete-old-blue').filter(({ Effect }) => Effect === 'Allow')).includes('rds:ModifyDBCluster');
     expect(mayModify(RetireBlue.onRequest())).toBe(false);
     expect(mayModify(RetireBlue.onRequest({ removeDeletionProtection: true }))).toBe(true);
+  });
+
+  test('has no finding of cdk-nag that nobody has given a reason for', () => {
+    const app = new App({ analyticsReporting: false, context: { 'aws:cdk:disable-asset-staging': true } });
+    const stack = new Utf8mb4Stack(app, 'Utf8mb4', { pipeline: { retireBlue: RetireBlue.onRequest({ removeDeletionProtection: true }) } });
+    Aspects.of(app).add(new AwsSolutionsChecks());
+    const annotations = Annotations.fromStack(stack);
+    const found = [...annotations.findError('*', Match.anyValue()), ...annotations.findWarning('*', Match.anyValue())];
+    expect(found.map(({ id, entry }) => `${id}: ${String(entry.data)}`)).toEqual([]);
   });
 
   test.each<[TaskName, string[]]>([
