@@ -94,6 +94,17 @@ export async function oldBlueOf({ source, target }: RecordedClusters, { clusterI
 }
 
 /**
+ * The same, where it has to be there.
+ *
+ * @throws `RetireFailed` where somebody has deleted it meanwhile; `RetireRefused` where it is, or may be, production.
+ */
+export async function presentOldBlue(recorded: RecordedClusters, settings: PipelineSettings): Promise<DBCluster> {
+  const oldBlue = await oldBlueOf(recorded, settings);
+  if (oldBlue !== undefined) return oldBlue;
+  throw retireFailed(`cluster ${recorded.source} does not exist any more, so somebody has deleted it by hand. If its Blue/Green deployment '${settings.deploymentName}' is left, delete that, too`);
+}
+
+/**
  * Asks RDS for a part of a retirement.
  *
  * @throws `RetireFailed` with what RDS says where it refuses (a quota, a permission); errors that have a name of their own stay as they are.

@@ -1,14 +1,14 @@
 import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { deleteDeployment } from '../rds/deletion';
 import { findDeployment, tagOf } from '../rds/deployments';
-import { asked, oldBlueOf, retirementTags } from '../rds/retirement';
+import { asked, presentOldBlue, retirementTags } from '../rds/retirement';
 import { addTags } from '../rds/tags';
 import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { done, lookOf, notYet, recordedOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type RecordedClusters, type RetirementStep } from '../shared/state';
-import { required, task } from '../shared/task';
+import { task } from '../shared/task';
 
 /**
  * Deletes the deployment object, and neither of its clusters. What its tags remember, the old Blue remembers before.
@@ -22,7 +22,7 @@ export const handler = task<RetirementStep>(async (event) => {
   refuseOthers(deployment, recorded, settings);
   const identifier = deployment.BlueGreenDeploymentIdentifier ?? '';
   if (deployment.Status === 'DELETING') return notYet(look, settings, `deployment ${identifier} is DELETING`);
-  const oldBlue = required(await oldBlueOf(recorded, settings), 'the old Blue');
+  const oldBlue = await presentOldBlue(recorded, settings);
   await addTags(oldBlue.DBClusterArn ?? '', retirementTags(settings, recorded));
   const refusal = await asked(`to delete deployment ${identifier}`, () => deleteDeployment(identifier, false));
   return notYet(look, settings, refusal ?? `deployment ${identifier} is DELETING`);

@@ -1,10 +1,10 @@
 import { attachGroup, instancesOf, reboot } from '../rds/clusters';
 import { keepsReadOnly, makeReadOnlyGroup, readOnlyGroupName } from '../rds/read-only-group';
-import { asked, oldBlueOf } from '../rds/retirement';
+import { asked, presentOldBlue } from '../rds/retirement';
 import { done, lookOf, notYet, recordedOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type RetirementStep } from '../shared/state';
-import { required, task } from '../shared/task';
+import { task } from '../shared/task';
 
 /**
  * Gives the old Blue a parameter group with `read_only=1`, and reboots its instances where that waits for it: RDS itself keeps it read-only only as long as
@@ -13,7 +13,7 @@ import { required, task } from '../shared/task';
 export const handler = task<RetirementStep>(async (event) => {
   const settings = readSettings();
   const look = lookOf(event, event.state.protection);
-  const oldBlue = required(await oldBlueOf(recordedOf(event), settings), 'the old Blue');
+  const oldBlue = await presentOldBlue(recordedOf(event), settings);
   const { DBClusterIdentifier: name = '', DBClusterParameterGroup: group = '', DBClusterMembers: members = [], Status: status = 'unknown' } = oldBlue;
   if (status !== 'available') return notYet(look, settings, `'${name}' is ${status}`);
   const wanted = readOnlyGroupName(settings, oldBlue.DbClusterResourceId ?? '');

@@ -1,10 +1,10 @@
 import { describeInstances, startCluster } from '../rds/clusters';
-import { oldBlueOf } from '../rds/retirement';
+import { presentOldBlue } from '../rds/retirement';
 import { type DBInstance } from '../rds/types';
 import { done, lookOf, notYet, recordedOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type InstanceAddress, type OldBlueStart } from '../shared/state';
-import { required, task } from '../shared/task';
+import { task } from '../shared/task';
 
 /**
  * Starts an old Blue that is stopped, and waits until it is available: RDS deletes no stopped cluster, never gets done with deleting its deployment, and nobody
@@ -13,7 +13,7 @@ import { required, task } from '../shared/task';
 export const handler = task<OldBlueStart>(async (event) => {
   const settings = readSettings();
   const look = lookOf(event, event.state.oldBlueStart);
-  const oldBlue = required(await oldBlueOf(recordedOf(event), settings), 'the old Blue');
+  const oldBlue = await presentOldBlue(recordedOf(event), settings);
   const { DBClusterIdentifier: name = '', Status: status = 'unknown' } = oldBlue;
   if (status === 'stopped') await startCluster(name);
   if (status !== 'available') return { ...notYet(look, settings, `'${name}' is ${status}`), instances: [] };

@@ -1,9 +1,9 @@
-import { asked, finalSnapshotName, finalSnapshotOf, oldBlueOf, retirementTags } from '../rds/retirement';
+import { asked, finalSnapshotName, finalSnapshotOf, presentOldBlue, retirementTags } from '../rds/retirement';
 import { takeSnapshot } from '../rds/snapshots';
 import { done, lookOf, notYet, recordedOf, retireFailed } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type FinalSnapshot } from '../shared/state';
-import { required, task } from '../shared/task';
+import { task } from '../shared/task';
 
 /**
  * Takes a snapshot of the old Blue, which nobody has been able to write to since the switchover, and waits until it is available. The one of an earlier attempt
@@ -16,7 +16,7 @@ export const handler = task<FinalSnapshot>(async (event) => {
   const name = finalSnapshotName(recorded.source);
   const snapshot = await finalSnapshotOf(recorded.source);
   if (snapshot === undefined) {
-    const { DBClusterIdentifier: cluster = '' } = required(await oldBlueOf(recorded, settings), 'the old Blue');
+    const { DBClusterIdentifier: cluster = '' } = await presentOldBlue(recorded, settings);
     await asked(`the final snapshot '${name}'`, () => takeSnapshot(name, cluster, retirementTags(settings, recorded)));
     return { ...notYet(look, settings, `snapshot '${name}' of '${cluster}' is asked for`), name };
   }

@@ -213,6 +213,13 @@ describe('nothing is deleted', () => {
     expect(names()).toEqual(['shop', 'shop-failed']);
   });
 
+  test('that somebody has deleted by hand meanwhile, and the message says what is left', async () => {
+    await switchedOver();
+    const found = await situation();
+    const gone = { ...found, recorded: { source: 'cluster-GONE', target: orThrow(found.recorded).target, since: null } };
+    expect(await thrownBy(startOldBlue(at({ situation: gone })))).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/cluster cluster-GONE does not exist any more.*'shop-utf8mb4' is left, delete that/) as string });
+  });
+
   test('within its patience nothing fails, and after it the message says what is waited for', async () => {
     await switchedOver();
     const found = await situation();
