@@ -106,7 +106,8 @@ function summaryOf({ state, execution, now }: TaskEvent): string {
     return `nothing was checked and nothing was done, because Blue/Green deployment '${state.situation?.deployment?.name}' of '${clusterIdentifier}' exists already `
       + `(${state.situation?.deployment?.status}); { "preflightOnly": true } is for the time before. An execution with {} goes on with it`;
   }
-  if (state.situation?.phase === Phase.FINISHED) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing was left to do`;
+  if (state.bakeTime && state.restoration === null) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing of its old Blue was found that could be retired`;
+  if (state.situation?.phase === Phase.FINISHED && state.restoration === null) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing was left to do`;
   if (state.restoration !== null) return `'${clusterIdentifier}' was switched over${{ none: '', convertCharacterSet: ', converted to utf8mb4', sqlFiles: ', changed by its SQL files' }[migration.kind]}, and restored to Blue's settings (${took})`;
   return `preflight found no blocker for '${clusterIdentifier}'; nothing was created (preflightOnly)`;
 }

@@ -278,6 +278,9 @@ describe('Find Where We Are', () => {
     await rds.clock.advance(LONG_ENOUGH);
     expect(await situation(RETIRE)).toMatchObject({ phase: Phase.NONE, source: { identifier: 'shop' } });
     expect((await report(at({ ...RETIRE, situation: await situation(RETIRE) }))).summary).toMatch(/nothing to retire for 'shop'/);
+    const bakeTime = { done: true, waitSeconds: 5, startedAt: now() };
+    const late = await report(at({ situation: await situation(RETIRE), bakeTime }));
+    expect(late).toMatchObject({ summary: expect.stringMatching(/switched over by an earlier execution; nothing of its old Blue was found/) as string, remarks: [expect.stringMatching(/was not retired: its Blue\/Green deployment is gone/)] });
   });
 
   test('is not led astray by tags that came along with a copy', async () => {
