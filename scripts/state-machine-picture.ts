@@ -1,17 +1,22 @@
-// Writes docs/state-machine.svg from the synthesized definition of examples/utf8mb4: npx tsx scripts/state-machine-picture.ts
+// Writes docs/state-machine.svg and docs/retire-blue.svg from the synthesized definition of examples/utf8mb4: npx tsx scripts/state-machine-picture.ts
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { graphlib, layout } from '@dagrejs/dagre';
-import { App } from 'aws-cdk-lib';
+import { App, Duration } from 'aws-cdk-lib';
 import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
+import { type BlueGreenPipelineProps, RetireBlue } from '../lib';
 import { type TaskName, TASKS, type Zone } from '../lib/private/functions';
+import { StateName } from '../lib/private/state-machine/names';
 import { loadStack } from '../rehearsal/cloudformation/template';
 import { writeIfChanged } from './generated';
 import { root } from './stages';
 
 /** The picture. */
 export const pictureFile = path.join(root, 'docs', 'state-machine.svg');
+
+/** The picture of what `retireBlue` adds. */
+export const retirementPictureFile = path.join(root, 'docs', 'retire-blue.svg');
 
 /** A state as it stands in the definition. */
 interface State {
@@ -54,7 +59,17 @@ const isDetail = (name: string) => /: (?:Done\?|Wait|Not Checked)$/.test(name);
 
 /** Draws every state of the machine, those of a Parallel in its box, a wait as one box. Failures, which lead from everywhere to one place, are a sentence. */
 export function stateMachinePicture(): string {
-  const { states, zoneOf } = definition();
+  return pictureOf(definition(), () => true);
+}
+
+/** Draws the states that are there only where the old Blue is retired, and what comes before and behind them. */
+export function retirementPicture(): string {
+  const before = new Set(Object.keys(definition().states));
+  const edges: readonly string[] = [StateName.RESTORE_PRODUCTION, StateName.REPORT];
+  return pictureOf(definition({ retireBlue: RetireBlue.after(Duration.days(7)) }), (name) => !before.has(name) || edges.includes(name));
+}
+
+function pictureOf({ states, zoneOf }: Definition, isWanted: (name: string) => boolean): string {
   const leadsTo = (name: string): string[] => {
     const state = states[name];
     const next = [...(state?.Choices ?? []).map(({ Next }) => Next), state?.Default, state?.Next].filter((one) => one !== undefined);
@@ -62,7 +77,7 @@ export function stateMachinePicture(): string {
     return next.flatMap((one) => (isDetail(one) ? leadsTo(one).filter((other) => other !== name) : [one])).filter((one) => !isDetail(one));
   };
   const failing = new Set(['Remember Failure', 'Explain Failure']);
-  const names = Object.keys(states).filter((name) => !isDetail(name) && !failing.has(name));
+  const names = Object.keys(states).filter((name) => !isDetail(name) && !failing.has(name) && isWanted(name));
   const boxes = names.map((name): Box => {
     const state = states[name];
     const inner = (state?.Branches ?? []).flatMap(({ States }) => Object.entries(States)).filter(([id, { Type }]) => Type === 'Task' && !isDetail(id));
@@ -73,11 +88,16 @@ export function stateMachinePicture(): string {
   return draw(boxes, (name) => [...new Set(leadsTo(name))].filter((next) => names.includes(next)));
 }
 
-function definition(): { states: Readonly<Record<string, State>>; zoneOf: (resource: string | undefined) => Zone | undefined } {
+interface Definition {
+  readonly states: Readonly<Record<string, State>>;
+  readonly zoneOf: (resource: string | undefined) => Zone | undefined;
+}
+
+function definition(pipeline: Partial<BlueGreenPipelineProps> = {}): Definition {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'picture-'));
   try {
     const app = new App({ outdir: directory, analyticsReporting: false });
-    new Utf8mb4Stack(app, 'Utf8mb4');
+    new Utf8mb4Stack(app, 'Utf8mb4', { pipeline });
     app.synth();
     const stack = loadStack(directory, 'Utf8mb4', { account: '111122223333', region: 'eu-central-1' });
     const functions = stack.resources('AWS::Lambda::Function');
@@ -139,4 +159,7 @@ function drawBox({ name, kind, zone, inside, repeats }: Box, { x, y, width, heig
     + `<text x="${x.toFixed(1)}" y="${(inside.length > 0 ? top + 19 : y + 5).toFixed(1)}" text-anchor="middle"${kind === 'choice' ? ' font-style="italic"' : ''}>${name}${repeats ? ' ↻' : ''}</text>${rows.join('')}`;
 }
 
-if (require.main === module) writeIfChanged(pictureFile, stateMachinePicture());
+if (require.main === module) {
+  writeIfChanged(pictureFile, stateMachinePicture());
+  writeIfChanged(retirementPictureFile, retirementPicture());
+}
