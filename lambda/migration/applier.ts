@@ -9,6 +9,8 @@ import { APPLIER_LOCK, CLAIM_LOCK, TASK_LOCK } from './worker-procedure';
 
 /** How long somebody else may take to stop or start replication. Whoever holds the lock for longer is gone. */
 const PATIENCE_SECONDS = 60;
+/** How long the monitor waits for a lock: it comes by again in a minute. */
+const SHORT_PATIENCE_SECONDS = 2;
 
 /**
  * Lets the applier run, or stand still, as the open steps need it.
@@ -69,12 +71,16 @@ export async function resumeApplier(green: Session, ledger: Ledger): Promise<voi
 export async function resumeForsaken(green: Session, ledger: Ledger): Promise<boolean> {
   const plan = await ledger.plan();
   if (plan === undefined || !(plan.applierOwed || plan.applierPaused) || await replicaStatus(green) === undefined) return false;
-  // whoever holds it stops or starts replication at this moment.
-  if (!await take(green, APPLIER_LOCK, 0)) return false;
+  // who holds them stops or starts replication at this moment, or makes a plan.
+  const locks: string[] = [];
   try {
+    for (const lock of [APPLIER_LOCK, CLAIM_LOCK]) {
+      if (!await take(green, lock, SHORT_PATIENCE_SECONDS)) return false;
+      locks.push(lock);
+    }
     return await resume(green, ledger, () => isForsaken(green, ledger));
   } finally {
-    await release(green, APPLIER_LOCK);
+    for (const lock of locks) await release(green, lock);
   }
 }
 

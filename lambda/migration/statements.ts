@@ -10,6 +10,18 @@ import { LONG_LOCK_WAITS, preparedName, SLOTS, STATEMENT_SESSION } from './state
 import { begin, nextStatement, settle, statementsBehind, type StatementStep } from './statement-steps';
 import { LEDGER_SCHEMA, TASK_LOCK } from './worker-procedure';
 
+/** How the statements are run. */
+export interface StatementOptions {
+  /**
+   * Leaves those that the function itself would have to run.
+   *
+   * @default false
+   */
+  readonly onlyWorkers?: boolean;
+  /** @default 60000 */
+  readonly budgetMilliseconds?: number;
+}
+
 /** How long one look goes on from statement to statement; what is not over then goes on without it. */
 const BUDGET_MILLISECONDS = 60_000;
 /** How long a look stays with a worker: short statements are over by then, and the next can follow at once. */
@@ -24,11 +36,13 @@ const TRANSIENT = [1205, 1213];
  *
  * @returns whether anything was started.
  */
-export async function runStatements(server: Server, green: Session, ledger: Ledger): Promise<boolean> {
+export async function runStatements(
+  server: Server, green: Session, ledger: Ledger, { onlyWorkers = false, budgetMilliseconds = BUDGET_MILLISECONDS }: StatementOptions = {},
+): Promise<boolean> {
   let started = false;
-  for (const deadline = Date.now() + BUDGET_MILLISECONDS; Date.now() < deadline;) {
+  for (const deadline = Date.now() + budgetMilliseconds; Date.now() < deadline;) {
     const next = await nextStatement(green);
-    if (next?.state !== 'PENDING' || (next.needsPause && (await ledger.plan())?.applierPaused !== true)) return started;
+    if (next?.state !== 'PENDING' || (onlyWorkers && next.runner !== 'WORKER') || (next.needsPause && (await ledger.plan())?.applierPaused !== true)) return started;
     await mustBeReplica(green);
     const goesOn = next.runner === 'WORKER' ? await startWorker(server, green, next) : await runHere(server, green, next.id);
     started = true;

@@ -11,12 +11,15 @@ import { type Counts, isForWorkers, Ledger, type Step, type StepFailure } from '
 import { type LockWatch, NOT_VISIBLE, watchLocks } from './lock-watch';
 import { judgeOrphans, liveWorkers, mustBeReplica, writePlan } from './planning';
 import { activities, type Activity, measuresOfProgress, measuresOfSteps, outlook, secondsLeft, shareDone, showProgress } from './progress';
+import { nextStatement } from './statement-steps';
 import { runStatements } from './statements';
 import { presentScript } from './stored-objects';
 import { TASK_LOCK, WORKER_SESSION } from './worker-procedure';
 
 /** How long a look waits for workers it has just started to take their locks. */
 const START_PATIENCE_MILLISECONDS = 5000;
+/** How long the monitor, which has a minute, goes on from statement to statement. */
+const REVIVAL_MILLISECONDS = 20_000;
 /** Lock wait timeout, deadlock. */
 const TRANSIENT = [1205, 1213];
 /** Where the server does not show whether it is a replica, leases are short: they are the only thing that ends a worker. */
@@ -81,10 +84,12 @@ export async function supervise(server: Server, settings: PipelineSettings, { no
 export async function revive(server: Server, green: Session, ledger: Ledger, settings: PipelineSettings): Promise<boolean> {
   // an execution that comes by no more, or a plan that is being made: nobody wants anything begun.
   if ((await ledger.plan())?.ready !== true || !await ledger.leaseRuns() || (await liveWorkers(green)).size > 0) return false;
-  const workers = await ledger.mostWorkers();
-  if (workers === 0) return false;
+  const [workers, statement] = [await ledger.mostWorkers(), await nextStatement(green)];
+  const isStatementLost = statement?.state === 'RUNNING' && statement.runner === 'WORKER';
+  if (workers === 0 && !isStatementLost) return false;
   await judgeOrphans(green, ledger);
   await tendApplier(green, ledger);
+  if (isStatementLost) return runStatements(server, green, ledger, { onlyWorkers: true, budgetMilliseconds: REVIVAL_MILLISECONDS });
   return startWorkers(server, green, ledger, { ...settings, workers });
 }
 

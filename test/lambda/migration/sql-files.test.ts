@@ -7,6 +7,7 @@ import { indexesAsOnBlue } from '../../../lambda/checks/mysql/indexes-as-on-blue
 import { migrationComplete } from '../../../lambda/checks/mysql/migration-complete';
 import { tablesCompared } from '../../../lambda/checks/mysql/tables-compared';
 import { Session } from '../../../lambda/mysql/session';
+import { handler as monitor } from '../../../lambda/tasks/monitor';
 import { compare } from '../../../lambda/verification/comparison';
 import { lastLook } from '../../../lambda/verification/last-look';
 import { ErrorName, type PipelineSettings, STATEMENTS_FILE } from '../../../lib/private/contract';
@@ -253,8 +254,9 @@ describe('a worker', () => {
     await kill(await waiting('ALTER TABLE orders FORCE', 'Waiting for table metadata lock'));
     await release();
 
+    // between two looks it is the monitor that starts it again.
     release = await hold(...locked);
-    await look(pair, settings);
+    await monitor({ now: NOW, green: pair.server('green'), retentionHours: 1 });
     await waiting('ALTER TABLE orders FORCE', 'Waiting for table metadata lock');
     const releaseLedger = await hold('START TRANSACTION', 'SELECT * FROM blue_green_pipeline.step FOR UPDATE');
     await release();
