@@ -90,7 +90,7 @@ export async function revive(server: Server, green: Session, ledger: Ledger, set
   await judgeOrphans(green, ledger);
   await tendApplier(green, ledger);
   if (isStatementLost) return runStatements(server, green, ledger, { onlyWorkers: true, budgetMilliseconds: REVIVAL_MILLISECONDS });
-  return startWorkers(server, green, ledger, { ...settings, workers });
+  return startWorkers(server, green, ledger, { ...settings, workers: Math.min(workers, settings.workers ?? workers) });
 }
 
 async function openLedger(green: Session): Promise<Ledger> {
