@@ -1,6 +1,7 @@
 import { type DBCluster, type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand, ModifyDBClusterCommand, RebootDBInstanceCommand, StartDBClusterCommand } from '@aws-sdk/client-rds';
 import { type ClusterFacts } from '../shared/state';
 import { everyPage, nameOf, send } from './client';
+import { unlessBusy } from './refusals';
 
 /**
  * One cluster by identifier or ARN.
@@ -29,8 +30,8 @@ export async function everyCluster(): Promise<DBCluster[]> {
  */
 export async function clusterWithResourceId(resourceId: string): Promise<DBCluster | undefined> {
   const Filters = [{ Name: 'db-cluster-resource-id', Values: [resourceId] }];
-  const { DBClusters } = await send((rds) => rds.send(new DescribeDBClustersCommand({ Filters })));
-  return DBClusters?.find((cluster) => cluster.DbClusterResourceId === resourceId);
+  const clusters = await everyPage((marker) => send((rds) => rds.send(new DescribeDBClustersCommand({ Filters, Marker: marker }))), (page) => page.DBClusters);
+  return clusters.find((cluster) => cluster.DbClusterResourceId === resourceId);
 }
 
 /** The part of RDS's answer that the state of an execution carries. */
@@ -87,21 +88,21 @@ export async function reboot(instanceIdentifier: string): Promise<void> {
   }
 }
 
-/** Starts a stopped cluster. One that somebody else has started at this moment counts as success. */
-export async function startCluster(identifier: string): Promise<void> {
-  try {
-    await send((rds) => rds.send(new StartDBClusterCommand({ DBClusterIdentifier: identifier })));
-  } catch (thrown) {
-    if (nameOf(thrown) !== 'InvalidDBClusterState') throw thrown;
-  }
+/**
+ * Starts a stopped cluster.
+ *
+ * @returns what RDS says where it cannot do it at this moment.
+ */
+export function startCluster(identifier: string): Promise<string | undefined> {
+  return unlessBusy(() => send((rds) => rds.send(new StartDBClusterCommand({ DBClusterIdentifier: identifier }))));
 }
 
-/** Gives a cluster another cluster parameter group; each instance needs a reboot before it is in effect. A cluster that is busy keeps the one it has. */
-export async function attachGroup(identifier: string, group: string): Promise<void> {
+/**
+ * Gives a cluster another cluster parameter group; each instance needs a reboot before it is in effect.
+ *
+ * @returns what RDS says where it cannot do it at this moment: the cluster keeps the group it has.
+ */
+export function attachGroup(identifier: string, group: string): Promise<string | undefined> {
   const request = { DBClusterIdentifier: identifier, DBClusterParameterGroupName: group, ApplyImmediately: true };
-  try {
-    await send((rds) => rds.send(new ModifyDBClusterCommand(request)));
-  } catch (thrown) {
-    if (nameOf(thrown) !== 'InvalidDBClusterState') throw thrown;
-  }
+  return unlessBusy(() => send((rds) => rds.send(new ModifyDBClusterCommand(request))));
 }

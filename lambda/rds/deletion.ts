@@ -1,9 +1,9 @@
 import { DeleteBlueGreenDeploymentCommand, DeleteDBClusterCommand, DeleteDBInstanceCommand, ModifyDBClusterCommand } from '@aws-sdk/client-rds';
-import { messageOf } from '../shared/errors';
-import { nameOf, send } from './client';
+import { send } from './client';
+import { unlessBusy } from './refusals';
 
-/** What RDS says while something else is going on with a resource: it is asked again later. */
-const NOT_NOW: readonly string[] = ['InvalidBlueGreenDeploymentState', 'InvalidDBClusterState', 'InvalidDBInstanceState'];
+/** What is gone already needs no deletion. */
+const GONE: readonly string[] = ['BlueGreenDeploymentNotFound', 'DBClusterNotFound', 'DBInstanceNotFound'];
 
 /**
  * Deletes the deployment object; with `target` also Green.
@@ -12,13 +12,13 @@ const NOT_NOW: readonly string[] = ['InvalidBlueGreenDeploymentState', 'InvalidD
  */
 export function deleteDeployment(identifier: string, target: boolean): Promise<string | undefined> {
   const request = { BlueGreenDeploymentIdentifier: identifier, ...target ? { DeleteTarget: true } : {} };
-  return unlessBusy(() => send((rds) => rds.send(new DeleteBlueGreenDeploymentCommand(request))));
+  return unlessBusy(() => send((rds) => rds.send(new DeleteBlueGreenDeploymentCommand(request))), GONE);
 }
 
 /** Lets a cluster be deleted. */
 export async function liftDeletionProtection(identifier: string): Promise<string | undefined> {
   const request = { DBClusterIdentifier: identifier, DeletionProtection: false, ApplyImmediately: true };
-  return unlessBusy(() => send((rds) => rds.send(new ModifyDBClusterCommand(request))));
+  return unlessBusy(() => send((rds) => rds.send(new ModifyDBClusterCommand(request))), GONE);
 }
 
 /**
@@ -27,7 +27,7 @@ export async function liftDeletionProtection(identifier: string): Promise<string
  * @returns what RDS says where it cannot do it at this moment.
  */
 export function deleteInstance(identifier: string): Promise<string | undefined> {
-  return unlessBusy(() => send((rds) => rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: identifier, SkipFinalSnapshot: true }))));
+  return unlessBusy(() => send((rds) => rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: identifier, SkipFinalSnapshot: true }))), GONE);
 }
 
 /**
@@ -38,18 +38,5 @@ export function deleteInstance(identifier: string): Promise<string | undefined> 
  */
 export function deleteCluster(identifier: string): Promise<string | undefined> {
   const request = { DBClusterIdentifier: identifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: false };
-  return unlessBusy(() => send((rds) => rds.send(new DeleteDBClusterCommand(request))));
-}
-
-/** Runs a call; what passes by itself becomes a text, and what is gone already is a success. */
-async function unlessBusy(call: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await call();
-    return undefined;
-  } catch (thrown) {
-    const name = nameOf(thrown);
-    if (['BlueGreenDeploymentNotFound', 'DBClusterNotFound', 'DBInstanceNotFound'].includes(name)) return undefined;
-    if (NOT_NOW.includes(name)) return `RDS says ${name}: ${messageOf(thrown)}`;
-    throw thrown;
-  }
+  return unlessBusy(() => send((rds) => rds.send(new DeleteDBClusterCommand(request))), GONE);
 }

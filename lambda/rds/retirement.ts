@@ -3,7 +3,7 @@ import { messageOf, PipelineError } from '../shared/errors';
 import { retireFailed } from '../shared/retirement';
 import { type RecordedClusters } from '../shared/state';
 import { nameOf } from './client';
-import { clusterWithResourceId, everyCluster } from './clusters';
+import { clusterWithResourceId, everyCluster, instancesOf } from './clusters';
 import { tagOf } from './deployments';
 import { describeSnapshot, everySnapshot } from './snapshots';
 import { tagIn } from './tags';
@@ -49,10 +49,26 @@ export function recordedIn(deployment: BlueGreenDeployment): RecordedClusters | 
   return source === undefined || target === undefined ? undefined : { source, target, since: tagOf(deployment, DeploymentTag.FINISHED) ?? null };
 }
 
+/** Whether a cluster says itself that it is retired by this pipeline. */
+export function isRetired(cluster: DBCluster, settings: PipelineSettings): boolean {
+  return recordedOn(cluster, settings) !== undefined;
+}
+
 /** What a cluster says of its own retirement; undefined where it is not retired by this pipeline. */
-export function retirementOf(cluster: DBCluster, { pipeline }: PipelineSettings): RetirementUnderWay | undefined {
-  const recorded = recordedByTags(cluster, pipeline, cluster.DbClusterResourceId);
-  return recorded && { oldBlue: cluster, isRemoving: tagIn(cluster, RetirementTag.REMOVING) !== undefined, recorded };
+export async function retirementOf(cluster: DBCluster, settings: PipelineSettings): Promise<RetirementUnderWay | undefined> {
+  const recorded = recordedOn(cluster, settings);
+  return recorded && { oldBlue: cluster, isRemoving: await isBeingRemoved(cluster), recorded };
+}
+
+/**
+ * Whether nobody can be connected any more. That its deletion has begun is not enough: RDS may have refused it, weeks may have passed, and as long as an
+ * instance is there, somebody may have come to need it.
+ */
+async function isBeingRemoved(cluster: DBCluster): Promise<boolean> {
+  if (tagIn(cluster, RetirementTag.REMOVING) === undefined) return false;
+  if (cluster.Status === 'deleting') return true;
+  const instances = await instancesOf(cluster.DBClusterIdentifier ?? '');
+  return [...instances.values()].every(({ status }) => status === 'deleting');
 }
 
 /**
@@ -61,18 +77,35 @@ export function retirementOf(cluster: DBCluster, { pipeline }: PipelineSettings)
  */
 export async function retirementUnderWay(settings: PipelineSettings): Promise<RetirementUnderWay | undefined> {
   const clusters = await everyCluster();
-  for (const cluster of clusters) {
-    const found = retirementOf(cluster, settings);
-    if (found !== undefined) return found;
-  }
+  const production = clusters.find(({ DBClusterIdentifier }) => DBClusterIdentifier === settings.clusterIdentifier)?.DbClusterResourceId;
+  const retired = retiredAmong(clusters, production, settings);
+  if (retired !== undefined) return retirementOf(retired, settings);
   for (const snapshot of await everySnapshot()) {
     const { DbClusterResourceId: id = '' } = snapshot;
     const recorded = recordedByTags(snapshot, settings.pipeline, id);
     const isOpen = tagIn(snapshot, RetirementTag.REPORTED) === undefined && snapshot.DBClusterSnapshotIdentifier === finalSnapshotName(id);
     const isGone = clusters.every(({ DbClusterResourceId }) => DbClusterResourceId !== id);
-    if (recorded !== undefined && isOpen && isGone) return { oldBlue: undefined, isRemoving: true, recorded };
+    // of what was replaced itself meanwhile, nothing is left to be reported.
+    if (recorded !== undefined && recorded.target === production && isOpen && isGone) return { oldBlue: undefined, isRemoving: true, recorded };
   }
   return undefined;
+}
+
+/**
+ * An old Blue that this pipeline has begun to retire, as far as the clusters themselves tell it.
+ *
+ * @returns undefined where there is none.
+ */
+export async function retiredCluster(settings: PipelineSettings): Promise<DBCluster | undefined> {
+  const clusters = await everyCluster();
+  const production = clusters.find(({ DBClusterIdentifier }) => DBClusterIdentifier === settings.clusterIdentifier)?.DbClusterResourceId;
+  return retiredAmong(clusters, production, settings);
+}
+
+/** Where there is more than one, that whose place production has taken. */
+function retiredAmong(clusters: readonly DBCluster[], production: string | undefined, settings: PipelineSettings): DBCluster | undefined {
+  const retired = clusters.filter((cluster) => isRetired(cluster, settings));
+  return retired.find((cluster) => recordedOn(cluster, settings)?.target === production) ?? retired[0];
 }
 
 /**
@@ -97,11 +130,27 @@ export async function oldBlueOf({ source, target }: RecordedClusters, { clusterI
  * The same, where it has to be there.
  *
  * @throws `RetireFailed` where somebody has deleted it meanwhile; `RetireRefused` where it is, or may be, production.
+ *
+ * @throws `RetireFailed` where somebody else has deleted it meanwhile; `RetireRefused` where it is, or may be, production.
  */
 export async function presentOldBlue(recorded: RecordedClusters, settings: PipelineSettings): Promise<DBCluster> {
   const oldBlue = await oldBlueOf(recorded, settings);
   if (oldBlue !== undefined) return oldBlue;
   throw retireFailed(`cluster ${recorded.source} does not exist any more, so somebody has deleted it by hand. If its Blue/Green deployment '${settings.deploymentName}' is left, delete that, too`);
+}
+
+/** What production is like while it serves, as RDS says it. */
+const SERVING: readonly string[] = ['available', 'backing-up', 'storage-optimization'];
+
+/**
+ * What keeps the old Blue from being deleted at this moment: as long as production does not serve, it may be the only cluster that could.
+ *
+ * @returns undefined where there is nothing.
+ */
+export async function troubleOfProduction({ target }: RecordedClusters): Promise<string | undefined> {
+  const production = await clusterWithResourceId(target);
+  if (production !== undefined && SERVING.includes(production.Status ?? '')) return undefined;
+  return production === undefined ? `production (${target}) does not exist any more` : `production '${production.DBClusterIdentifier}' is ${production.Status}`;
 }
 
 /**
@@ -116,6 +165,10 @@ export async function asked<Result>(what: string, ask: () => Promise<Result>): P
     if (thrown instanceof PipelineError) throw thrown;
     throw retireFailed(`RDS refused ${what} (${nameOf(thrown)}): ${messageOf(thrown)}`, thrown);
   }
+}
+
+function recordedOn(cluster: DBCluster, { pipeline }: PipelineSettings): RecordedClusters | undefined {
+  return recordedByTags(cluster, pipeline, cluster.DbClusterResourceId);
 }
 
 function recordedByTags(tagged: DBCluster | DBClusterSnapshot, pipeline: string, own: string | undefined): RecordedClusters | undefined {

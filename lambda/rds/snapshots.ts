@@ -1,5 +1,6 @@
 import { CreateDBClusterSnapshotCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
 import { everyPage, nameOf, send, tagList } from './client';
+import { unlessBusy } from './refusals';
 import { type DBClusterSnapshot } from './types';
 
 /** Every snapshot that somebody has taken of a cluster in this account and Region. */
@@ -25,12 +26,12 @@ export async function describeSnapshot(name: string): Promise<DBClusterSnapshot 
   }
 }
 
-/** Asks RDS to take a snapshot of a cluster. One of that name already stays as it is, and of a cluster that is busy none is taken. */
-export async function takeSnapshot(name: string, clusterIdentifier: string, tags: Readonly<Record<string, string>>): Promise<void> {
-  try {
-    const request = { DBClusterSnapshotIdentifier: name, DBClusterIdentifier: clusterIdentifier, Tags: tagList(tags) };
-    await send((rds) => rds.send(new CreateDBClusterSnapshotCommand(request)));
-  } catch (thrown) {
-    if (!['DBClusterSnapshotAlreadyExists', 'InvalidDBClusterState'].includes(nameOf(thrown))) throw thrown;
-  }
+/**
+ * Asks RDS to take a snapshot of a cluster. One of that name already stays as it is.
+ *
+ * @returns what RDS says where it cannot do it at this moment.
+ */
+export function takeSnapshot(name: string, clusterIdentifier: string, tags: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const request = { DBClusterSnapshotIdentifier: name, DBClusterIdentifier: clusterIdentifier, Tags: tagList(tags) };
+  return unlessBusy(() => send((rds) => rds.send(new CreateDBClusterSnapshotCommand(request))), ['DBClusterSnapshotAlreadyExists']);
 }

@@ -10,6 +10,9 @@ export const LEAVING_SECONDS = 300;
 /** How a retirement is gone on with. */
 export const RETIRE_AGAIN = 'Mend that, then redrive this execution or start a new one with { "action": "retire" }; it goes on where this one stands';
 
+/** How it is not gone on with. */
+export const KEEP_OLD_BLUE = 'To keep the old Blue after all, see the runbook (docs/runbook.md, section "Keep the old Blue after all")';
+
 /** How the old Blue is to be retired. The states of the retirement are only there where that is known. */
 export function retirementSettingsOf({ retireBlue }: PipelineSettings): RetirementSettings {
   return required(retireBlue, 'how the old Blue is retired');
@@ -60,6 +63,6 @@ export function notYet({ startedAt, waitSeconds, elapsedSeconds }: Look, setting
 /** The old Blue cannot be retired as it stands. */
 export function retireFailed(found: string, cause?: unknown): PipelineError {
   return new PipelineError(
-    ErrorName.RETIRE_FAILED, `the old Blue is not retired: ${found}. Production is as it was. See what the RDS console says of it. ${RETIRE_AGAIN}`, { cause },
+    ErrorName.RETIRE_FAILED, `the old Blue is not retired: ${found}. Production is as it was. See what the RDS console says of it. ${RETIRE_AGAIN}. ${KEEP_OLD_BLUE}`, { cause },
   );
 }

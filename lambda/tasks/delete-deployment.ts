@@ -1,7 +1,7 @@
 import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { deleteDeployment } from '../rds/deletion';
 import { findDeployment, tagOf } from '../rds/deployments';
-import { asked, presentOldBlue, retirementTags } from '../rds/retirement';
+import { asked, isRetired, presentOldBlue, retirementTags, troubleOfProduction } from '../rds/retirement';
 import { addTags } from '../rds/tags';
 import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
@@ -17,13 +17,19 @@ export const handler = task<RetirementStep>(async (event) => {
   const settings = readSettings();
   const recorded = recordedOf(event);
   const look = lookOf(event, event.state.deploymentDeletion);
+  const oldBlue = await presentOldBlue(recorded, settings);
   const deployment = await findDeployment(settings.deploymentName);
+  if (deployment !== undefined) refuseOthers(deployment, recorded, settings);
+  // whoever has deleted it: from here on, only the old Blue can tell what it is.
+  if (!isRetired(oldBlue, settings)) {
+    const busy = await asked(`to tag '${oldBlue.DBClusterIdentifier}'`, () => addTags(oldBlue.DBClusterArn ?? '', retirementTags(settings, recorded)));
+    if (busy !== undefined) return notYet(look, settings, busy);
+  }
   if (deployment === undefined) return done(look, 'the deployment is gone');
-  refuseOthers(deployment, recorded, settings);
   const identifier = deployment.BlueGreenDeploymentIdentifier ?? '';
   if (deployment.Status === 'DELETING') return notYet(look, settings, `deployment ${identifier} is DELETING`);
-  const oldBlue = await presentOldBlue(recorded, settings);
-  await addTags(oldBlue.DBClusterArn ?? '', retirementTags(settings, recorded));
+  const trouble = await troubleOfProduction(recorded);
+  if (trouble !== undefined) return notYet(look, settings, trouble);
   const refusal = await asked(`to delete deployment ${identifier}`, () => deleteDeployment(identifier, false));
   return notYet(look, settings, refusal ?? `deployment ${identifier} is DELETING`);
 });

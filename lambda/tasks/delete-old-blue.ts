@@ -1,12 +1,13 @@
 import { ErrorName, type PipelineSettings, RetirementTag } from '../../lib/private/contract';
-import { instancesOf } from '../rds/clusters';
+import { type InstanceStatus, instancesOf } from '../rds/clusters';
 import { deleteCluster, deleteInstance, liftDeletionProtection } from '../rds/deletion';
 import { deleteReadOnlyGroup } from '../rds/read-only-group';
-import { asked, finalSnapshotOf, oldBlueOf } from '../rds/retirement';
+import { asked, finalSnapshotOf, oldBlueOf, troubleOfProduction } from '../rds/retirement';
 import { addTags, tagIn } from '../rds/tags';
 import { type DBCluster, type DBClusterSnapshot } from '../rds/types';
 import { PipelineError } from '../shared/errors';
-import { done, lookOf, notYet, recordedOf, RETIRE_AGAIN, retireFailed, retirementSettingsOf } from '../shared/retirement';
+import { someOf } from '../shared/lists';
+import { done, KEEP_OLD_BLUE, lookOf, notYet, recordedOf, RETIRE_AGAIN, retireFailed, retirementSettingsOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type OldBlueDeletion, type RetirementStep, type TaskEvent } from '../shared/state';
 import { task } from '../shared/task';
@@ -37,10 +38,16 @@ async function availableSnapshot(source: string): Promise<DBClusterSnapshot> {
 async function goOn(oldBlue: DBCluster, event: TaskEvent, settings: PipelineSettings): Promise<RetirementStep> {
   const look = lookOf(event, event.state.retirement);
   const { DBClusterIdentifier: name = '', Status: status = 'unknown', DBClusterMembers: members = [] } = oldBlue;
-  if (status !== 'available') return notYet(look, settings, `'${name}' is ${status}`);
+  if (['stopping', 'stopped'].includes(status)) throw retireFailed(`'${name}' is ${status}, because somebody has stopped it in the middle of its deletion, and RDS deletes nothing that is stopped`);
+  const trouble = status === 'available' ? await troubleOfProduction(recordedOf(event)) : `'${name}' is ${status}`;
+  if (trouble !== undefined) return notYet(look, settings, trouble);
   if (oldBlue.DeletionProtection === true) return notYet(look, settings, await liftProtection(name, settings));
-  if (tagIn(oldBlue, RetirementTag.REMOVING) === undefined) await addTags(oldBlue.DBClusterArn ?? '', { [RetirementTag.REMOVING]: event.now });
   const instances = [...await instancesOf(name)];
+  refuseNews(oldBlue, instances, event);
+  if (tagIn(oldBlue, RetirementTag.REMOVING) === undefined) {
+    const busy = await asked(`to tag '${name}'`, () => addTags(oldBlue.DBClusterArn ?? '', { [RetirementTag.REMOVING]: event.now }));
+    if (busy !== undefined) return notYet(look, settings, busy);
+  }
   const writer = members.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
   const readers = instances.filter(([instance]) => instance !== writer);
   // the writer goes last, so that none of them has to take over for it.
@@ -51,8 +58,26 @@ async function goOn(oldBlue: DBCluster, event: TaskEvent, settings: PipelineSett
   return notYet(look, settings, refusals.find((refusal) => refusal !== undefined) ?? `${next.map(([instance]) => `'${instance}'`).join(', ')} being deleted`);
 }
 
+/** What has come since the checks: nobody has looked into an instance that was not there, and RDS would let go what follows the old Blue. */
+function refuseNews(oldBlue: DBCluster, instances: readonly (readonly [string, InstanceStatus])[], { state: { oldBlueStart, situation } }: TaskEvent): void {
+  const { DBClusterIdentifier: name, DbClusterResourceId: id, ReplicationSourceIdentifier: leader = '', GlobalClusterIdentifier: global = '' } = oldBlue;
+  const replicas = (oldBlue.ReadReplicaIdentifiers ?? []).filter((replica) => replica !== situation?.target?.arn && replica !== situation?.target?.identifier);
+  const arrived = instances.filter(([instance, { status }]) => status !== 'deleting' && oldBlueStart !== null && oldBlueStart.instances.every(({ identifier }) => identifier !== instance));
+  const news = [
+    ...arrived.map(([instance]) => `has another instance, '${instance}', into which nobody has looked`),
+    ...replicas.length === 0 ? [] : [`has replica clusters (${someOf(replicas)})`],
+    ...leader === '' ? [] : [`is a replica of ${leader}`],
+    ...global === '' ? [] : [`belongs to Aurora Global Database '${global}'`],
+  ];
+  if (news.length === 0) return;
+  throw new PipelineError(
+    ErrorName.RETIRE_REFUSED,
+    `nothing (more) was deleted and production is as it was, because since the checks something has changed: the old Blue '${name}' (${id}) ${news.join(', and ')}. ${RETIRE_AGAIN}. ${KEEP_OLD_BLUE}`,
+  );
+}
+
 async function liftProtection(name: string, settings: PipelineSettings): Promise<string> {
-  if (retirementSettingsOf(settings).removesDeletionProtection) return await liftDeletionProtection(name) ?? `the deletion protection of '${name}' is lifted`;
+  if (retirementSettingsOf(settings).removesDeletionProtection) return await asked(`to lift the deletion protection of '${name}'`, () => liftDeletionProtection(name)) ?? `the deletion protection of '${name}' is lifted`;
   throw new PipelineError(
     ErrorName.RETIRE_REFUSED,
     `the old Blue '${name}' has deletion protection again, so nothing (more) was deleted and production is as it was. Turn it off (aws rds modify-db-cluster --db-cluster-identifier ${name} --no-deletion-protection), or set removeDeletionProtection. ${RETIRE_AGAIN}`,

@@ -1,33 +1,44 @@
-import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings } from '../../lib/private/contract';
+import { DeploymentTag, ErrorName, Phase, type PhaseName, type PipelineSettings, RetirementTag } from '../../lib/private/contract';
 import { planHash } from '../migration/plan';
 import { differenceOf, isReplaceable, planInWords } from '../migration/plan-in-words';
 import { clusterWithResourceId, describeCluster, factsOf } from '../rds/clusters';
 import { findDeployment, tagOf } from '../rds/deployments';
-import { recordedIn, retirementOf, retirementUnderWay, type RetirementUnderWay } from '../rds/retirement';
+import { recordedIn, retiredCluster, retirementOf, retirementUnderWay, type RetirementUnderWay } from '../rds/retirement';
 import { type BlueGreenDeployment } from '../rds/types';
 import { PipelineError } from '../shared/errors';
+import { KEEP_OLD_BLUE } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
 import { type ClusterFacts, type DeploymentFacts, type Situation, type TaskEvent } from '../shared/state';
-import { task } from '../shared/task';
+import { situationOf, task } from '../shared/task';
 
 /** Green is there or will be, and nothing was switched over. */
 const NOT_SWITCHED = ['PROVISIONING', 'AVAILABLE', 'SWITCHOVER_FAILED'];
 
 /**
  * Tells from RDS alone where the work stands, so that a redrive, a new execution and the first one continue alike. With the purpose `giveUp` it also accepts
- * what cannot be continued, and refuses what is production.
+ * what cannot be continued, and refuses what is production. With the purpose `retire`, in the middle of an execution, it finds nothing where another run has
+ * begun meanwhile.
  */
 export const handler = task<Situation>(async (event) => {
   const settings = readSettings();
   // what cannot be continued can still be given up.
   const abandons = event.state.options.action === 'abandon';
-  const givesUp = abandons || (event as TaskEvent & { purpose?: string }).purpose === 'giveUp';
-  const retires = event.state.options.action === 'retire';
+  const { purpose } = event as TaskEvent & { purpose?: string };
+  const givesUp = abandons || purpose === 'giveUp';
+  const retires = event.state.options.action === 'retire' || purpose === 'retire';
+  const before = purpose === 'retire' ? situationOf(event) : undefined;
   const deployment = await findDeployment(settings.deploymentName);
+  // an execution retires the old Blue that it knows, and never that of another run.
+  const isAnothers = before !== undefined && deployment !== undefined && deployment.BlueGreenDeploymentIdentifier !== before.deployment?.identifier;
+  if (isAnothers) return nothingThere(settings);
   if (deployment !== undefined) refuseForeign(deployment, settings);
+  if (settings.retireBlue === undefined && deployment === undefined) await refuseHalfRetired(settings, givesUp);
   const retirement = settings.retireBlue === undefined ? undefined : await retirementAt(deployment, settings);
-  if (retirement !== undefined) return retiring(retirement, deployment, givesUp);
-  if (deployment === undefined) return { phase: Phase.NONE, deployment: null, source: await facts(settings.clusterIdentifier), target: null };
+  if (retirement !== undefined) {
+    const isOther = before?.recorded !== undefined && before.recorded.source !== retirement.recorded.source;
+    return isOther ? nothingThere(settings) : retiring(retirement, deployment, givesUp);
+  }
+  if (deployment === undefined) return nothingThere(settings);
   if (givesUp) refuseToAbandon(deployment);
   if (retires) refuseToRetire(deployment);
   // who only follows a failure has never said that another plan's Green may go; what is finished can be retired whatever is planned now.
@@ -41,6 +52,21 @@ export const handler = task<Situation>(async (event) => {
     ...recorded === undefined ? {} : { recorded },
   };
 });
+
+async function nothingThere({ clusterIdentifier }: PipelineSettings): Promise<Situation> {
+  return { phase: Phase.NONE, deployment: null, source: await facts(clusterIdentifier), target: null };
+}
+
+/** A retirement that nobody goes on with any more must not be forgotten beside a new migration. */
+async function refuseHalfRetired(settings: PipelineSettings, givesUp: boolean): Promise<void> {
+  const oldBlue = await retiredCluster(settings);
+  if (oldBlue === undefined) return;
+  throw new PipelineError(
+    givesUp ? ErrorName.ABANDON_REFUSED : ErrorName.RETIRE_REFUSED,
+    `nothing was begun and nothing was deleted, because an earlier execution has begun to retire the old Blue '${oldBlue.DBClusterIdentifier}' (${oldBlue.DbClusterResourceId}, tag '${RetirementTag.PIPELINE}'), and the pipeline has no retireBlue `
+    + `any more. Put retireBlue back, and start an execution with {}; it finishes the retirement. ${KEEP_OLD_BLUE}`,
+  );
+}
 
 /** A retirement that has begun is known by the old Blue itself, because its deployment goes in the middle of it. */
 async function retirementAt(deployment: BlueGreenDeployment | undefined, settings: PipelineSettings): Promise<RetirementUnderWay | undefined> {

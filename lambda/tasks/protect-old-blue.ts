@@ -21,8 +21,8 @@ export const handler = task<RetirementStep>(async (event) => {
   if (group === wanted || !await keepsReadOnly(group)) {
     await asked(`to make cluster parameter group '${wanted}'`, () => makeReadOnlyGroup(settings, oldBlue));
     if (group !== wanted) {
-      await asked(`to attach it to '${name}'`, () => attachGroup(name, wanted));
-      return notYet(look, settings, `'${name}' gets cluster parameter group '${wanted}'`);
+      const refusal = await asked(`to attach it to '${name}'`, () => attachGroup(name, wanted));
+      return notYet(look, settings, refusal ?? `'${name}' gets cluster parameter group '${wanted}'`);
     }
   }
   const instances = await instancesOf(name);

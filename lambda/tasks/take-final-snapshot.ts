@@ -17,8 +17,8 @@ export const handler = task<FinalSnapshot>(async (event) => {
   const snapshot = await finalSnapshotOf(recorded.source);
   if (snapshot === undefined) {
     const { DBClusterIdentifier: cluster = '' } = await presentOldBlue(recorded, settings);
-    await asked(`the final snapshot '${name}'`, () => takeSnapshot(name, cluster, retirementTags(settings, recorded)));
-    return { ...notYet(look, settings, `snapshot '${name}' of '${cluster}' is asked for`), name };
+    const refusal = await asked(`the final snapshot '${name}'`, () => takeSnapshot(name, cluster, retirementTags(settings, recorded)));
+    return { ...notYet(look, settings, refusal ?? `snapshot '${name}' of '${cluster}' is asked for`), name };
   }
   const { Status: status = 'unknown', PercentProgress: percent = 0 } = snapshot;
   if (status === 'available') return { ...done(look, `snapshot '${name}' is available`), name };

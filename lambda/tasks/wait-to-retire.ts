@@ -1,8 +1,9 @@
-import { DeploymentTag } from '../../lib/private/contract';
+import { DeploymentTag, type PipelineSettings } from '../../lib/private/contract';
 import { findDeployment, tagDeployment, tagOf } from '../rds/deployments';
+import { type BlueGreenDeployment } from '../rds/types';
 import { retirementSettingsOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
-import { type Waiting } from '../shared/state';
+import { type TaskEvent, type Waiting } from '../shared/state';
 import { situationOf, task } from '../shared/task';
 import { secondsBetween, unfinished } from '../shared/waiting';
 
@@ -19,13 +20,19 @@ export const handler = task<Waiting>(async (event) => {
   const { bakeSeconds } = retirementSettingsOf(settings);
   const startedAt = unfinished(state.bakeTime)?.startedAt ?? now;
   const deployment = await findDeployment(settings.deploymentName);
-  // somebody has deleted it meanwhile: the next state sees what that means.
-  if (deployment === undefined) return { done: true, waitSeconds: SHORTEST_SECONDS, startedAt };
+  // somebody has deleted it meanwhile, or it is another run's: the next state sees what that means.
+  if (deployment === undefined || !isBaked(deployment, event, settings)) return { done: true, waitSeconds: SHORTEST_SECONDS, startedAt };
   const since = tagOf(deployment, DeploymentTag.FINISHED) ?? now;
   if (since === now) await tagDeployment(deployment.BlueGreenDeploymentIdentifier ?? '', arnBeside(situationOf(event)), { [DeploymentTag.FINISHED]: now });
   const remaining = state.options.action === 'retire' ? 0 : bakeSeconds - secondsBetween(since, now);
   return { done: remaining <= 0, waitSeconds: Math.max(SHORTEST_SECONDS, Math.min(remaining, LONGEST_SECONDS)), startedAt };
 });
+
+/** What another run has begun under the same name has nothing to do with this bake time. */
+function isBaked(deployment: BlueGreenDeployment, event: TaskEvent, { pipeline }: PipelineSettings): boolean {
+  return deployment.BlueGreenDeploymentIdentifier === situationOf(event).deployment?.identifier && deployment.Status === 'SWITCHOVER_COMPLETED'
+    && tagOf(deployment, DeploymentTag.PIPELINE) === pipeline;
+}
 
 function arnBeside({ source, target }: ReturnType<typeof situationOf>): string {
   return source?.arn ?? target?.arn ?? '';

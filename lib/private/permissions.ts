@@ -76,7 +76,7 @@ function madeGroups(deploymentName: string): string {
  * blue/green deployment operations", for the actions RDS performs with the caller's permissions.
  */
 export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.PolicyStatement[]>> = {
-  'find-where-we-are': (arns) => [readDeployments(arns), readClusters(arns), ...arns.retires ? [readSnapshots(arns)] : []],
+  'find-where-we-are': (arns) => [readDeployments(arns), readClusters(arns), ...arns.retires ? [readInstances(arns), readSnapshots(arns)] : []],
   'check-rds': (arns) => [
     readDeployments(arns),
     readClusters(arns),

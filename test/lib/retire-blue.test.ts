@@ -33,7 +33,7 @@ describe('retireBlue', () => {
   test.each([
     [() => RetireBlue.after(Duration.days(181)), `'bakeTime' should be 0 to 15552000 whole seconds, got '15638400'`],
     [() => RetireBlue.after(Duration.millis(1500)), `'bakeTime' should be 0 to 15552000 whole seconds, got '1.5'`],
-    [() => RetireBlue.onRequest({ patience: Duration.seconds(59) }), `'patience' should be 60 to 31536000 whole seconds, got '59'`],
+    [() => RetireBlue.onRequest({ patience: Duration.seconds(59) }), `'patience' should be 60 to 5184000 whole seconds, got '59'`],
     [() => RetireBlue.after(Duration.days(Token.asNumber({ Ref: 'Days' }))), /^'bakeTime' should be known at synthesis, got a token/],
     [() => givenPipeline(givenStack(), { retireBlue: RetireBlue.afterApproval() }), /^'retireBlue' should not be RetireBlue\.afterApproval\(\) without 'approval': nobody could be asked; say who is asked/],
   ])('fails for what cannot be', (make, message) => {

@@ -41,7 +41,7 @@ export function retirePhase(
   scope: Construct, states: TaskStates, failure: FailurePath, announce: Announcements, { settings, approval, then }: RetirePhaseProps,
 ): RetirePhase {
   const bake = states.task(StateName.WAIT_TO_RETIRE, 'wait-to-retire', { comment: 'Until production has stood for as long as it should', resultPath: '$.bakeTime' });
-  const find = states.task(StateName.FIND_OLD_BLUE, 'find-where-we-are', { comment: 'Days may have passed', resultPath: '$.situation' });
+  const find = states.task(StateName.FIND_OLD_BLUE, 'find-where-we-are', { comment: 'Days may have passed', resultPath: '$.situation', payload: { purpose: 'retire' } });
   const isThere = new sfn.Choice(scope, StateName.OLD_BLUE_IS_THERE, { comment: 'Somebody may have deleted it, or its deployment, by hand' });
   const start = states.task(StateName.START_OLD_BLUE, 'start-old-blue', { comment: 'What is stopped cannot be deleted', resultPath: '$.oldBlueStart' });
   const look = checks(scope, states, StateName.CHECK_OLD_BLUE, {

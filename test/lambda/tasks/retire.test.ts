@@ -58,14 +58,21 @@ async function until<Slice extends { readonly done: boolean; readonly waitSecond
 
 /** A switchover that is over, restored, and marked as such. */
 async function switchedOver(): Promise<void> {
-  const blue = { binlogRetentionHours: null, eventScheduler: 'ON' };
-  await createGreen(at({ situation: await situation(), preflight: { rds: NOTHING_FOUND, mysql: { ...NOTHING_FOUND, blue } } }));
-  await rds.clock.advance(LONG_ENOUGH);
-  await waitForGreen(at());
+  await green();
   await switchOver(at({ situation: await situation() }));
   await rds.clock.advance(LONG_ENOUGH);
   await waitToRetire(at({ situation: await situation() }));
 }
+
+async function green(): Promise<void> {
+  const blue = { binlogRetentionHours: null, eventScheduler: 'ON' };
+  await createGreen(at({ situation: await situation(), preflight: { rds: NOTHING_FOUND, mysql: { ...NOTHING_FOUND, blue } } }));
+  await rds.clock.advance(LONG_ENOUGH);
+  await waitForGreen(at());
+}
+
+/** What Find Old Blue finds, in an execution that knows this situation. */
+const later = (before: Situation) => findWhereWeAre({ ...at({ situation: before }), purpose: 'retire' } as ReturnType<typeof eventOf>);
 
 const start = () => until(startOldBlue, (oldBlueStart) => ({ oldBlueStart }));
 const protect = () => until(protectOldBlue, (protection) => ({ protection }));
@@ -142,9 +149,11 @@ describe('retiring the old Blue', () => {
     const look = async () => (await deleteOldBlue(at({ situation: found }))).detail;
     expect(await look()).toMatch(/^'shop-2-old1' being deleted$/);
     expect(await look()).toMatch(/^'shop-2-old1' being deleted$/);
-    expect((await situation()).phase).toBe(Phase.REMOVING);
+    // as long as the writer is there, somebody may come.
+    expect((await situation()).phase).toBe(Phase.RETIRING);
     await rds.clock.advance(LONG_ENOUGH);
     expect(await look()).toMatch(/^'shop-1-old1' being deleted$/);
+    expect((await situation()).phase).toBe(Phase.REMOVING);
     await rds.clock.advance(LONG_ENOUGH);
     expect(await look()).toMatch(/'shop-old1' is being deleted/);
     expect(await look()).toMatch(/'shop-old1' is deleting/);
@@ -173,7 +182,87 @@ describe('retiring the old Blue', () => {
   });
 });
 
+describe('an execution that waits for days', () => {
+  test('leaves alone what another run has begun under the same name', async () => {
+    await switchedOver();
+    const waiting = await situation();
+    await deploymentGone();
+    const retirement = await deletion();
+    await report(at({ ...RETIRE, situation: await situation(RETIRE), retirement }));
+    await green();
+    await switchOver(at({ situation: await situation() }));
+    await rds.clock.advance(LONG_ENOUGH);
+    const bakeTime = { done: false, waitSeconds: 5, startedAt: now() };
+    expect(await waitToRetire(at({ situation: waiting, bakeTime }))).toMatchObject({ done: true });
+    expect((await situation()).phase).toBe(Phase.SWITCHED);
+    expect(await later(waiting)).toMatchObject({ phase: Phase.NONE, deployment: null });
+    // nor does it retire that one when it is half retired.
+    await waitToRetire(at({ situation: await situation() }));
+    await deploymentGone();
+    expect((await later(waiting)).phase).toBe(Phase.NONE);
+    expect((await situation()).phase).toBe(Phase.RETIRING);
+  });
+
+  test('retires its old Blue when the construct has another plan by then', async () => {
+    await switchedOver();
+    const waiting = await situation();
+    configure({ retireBlue: RETIRE_BLUE, migration: { kind: 'none' } });
+    expect(await later(waiting)).toMatchObject({ phase: Phase.FINISHED, recorded: { source: oldBlue().resourceId } });
+  });
+
+  test('writes down what the old Blue is, whoever has deleted the deployment', async () => {
+    await switchedOver();
+    await start();
+    const found = await situation();
+    await rds.client.send(new DeleteBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: rds.controlPlane.deployments[0]?.identifier }));
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await deleteDeployment(at({ situation: found }))).toMatchObject({ done: true });
+    expect(await situation()).toMatchObject({ phase: Phase.RETIRING, source: { identifier: 'shop-old1' } });
+  });
+});
+
 describe('nothing is deleted', () => {
+  test('without all checks, where an earlier execution has begun and RDS has refused', async () => {
+    await withoutDeployment();
+    rds.controlPlane.faults.fail('DeleteDBInstance', new ServiceError('AccessDenied', 403, 'no'));
+    expect((await thrownBy(deleteOldBlue(at({ situation: await situation() })))).name).toBe('RetireFailed');
+    expect(await situation()).toMatchObject({ phase: Phase.RETIRING });
+    await rds.client.send(new StopDBClusterCommand({ DBClusterIdentifier: 'shop-old1' }));
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await thrownBy(deleteOldBlue(at({ situation: await situation() })))).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/'shop-old1' is stopped, because somebody has stopped it/) as string });
+    expect((await start()).instances).toHaveLength(2);
+  });
+
+  test('as long as production does not serve', async () => {
+    await switchedOver();
+    const production = orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop'));
+    production.status = 'deleting';
+    expect(await deleteDeployment(at({ situation: await situation() }))).toMatchObject({ done: false, detail: `production 'shop' is deleting` });
+    production.status = 'available';
+    await deploymentGone();
+    production.status = 'stopped';
+    expect(await deleteOldBlue(at({ situation: await situation() }))).toMatchObject({ done: false, detail: `production 'shop' is stopped` });
+    expect(oldBlue().tags.map(({ Key }) => Key)).not.toContain('cdk-rds-blue-green:removing');
+  });
+
+  test('where an instance has arrived into which nobody has looked', async () => {
+    await withoutDeployment();
+    const oldBlueStart = await start();
+    const instances = oldBlueStart.instances.slice(0, 1);
+    expect(await thrownBy(deleteOldBlue(at({ situation: await situation(), oldBlueStart: { ...oldBlueStart, instances } })))).toMatchObject({
+      name: 'RetireRefused', message: expect.stringMatching(/has another instance, 'shop-2-old1', into which nobody has looked/) as string,
+    });
+  });
+
+  test('of an old Blue without instances, nor of one that is gone', async () => {
+    await switchedOver();
+    const found = await situation();
+    oldBlue().instances.splice(0, 2);
+    expect(await thrownBy(startOldBlue(at({ situation: found })))).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/'shop-old1' has no instances.*--final-db-snapshot-identifier/) as string });
+    const gone = { ...found, recorded: { source: 'cluster-GONE', target: orThrow(found.recorded).target, since: null } };
+    expect(await thrownBy(startOldBlue(at({ situation: gone })))).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/does not exist any more, so somebody has deleted it/) as string });
+  });
+
   test('without an available snapshot of just this cluster', async () => {
     await switchedOver();
     await start();
@@ -289,6 +378,23 @@ describe('Find Where We Are', () => {
     rds.controlPlane.clusters.filter(({ identifier }) => identifier === 'shop-old1').forEach((cluster) => { cluster.tags = []; });
     expect(copy.tags).not.toEqual([]);
     expect((await situation(RETIRE)).phase).toBe(Phase.NONE);
+  });
+
+  test('begins nothing beside a retirement that the construct does not want any more', async () => {
+    await withoutDeployment();
+    configure({});
+    expect(await thrownBy(situation())).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/begun to retire the old Blue 'shop-old1'.*Put retireBlue back.*Keep the old Blue after all/) as string });
+    expect((await thrownBy(situation({ options: { ...stateOf().options, action: 'abandon' } }))).name).toBe('AbandonRefused');
+    oldBlue().tags = [];
+    expect((await situation()).phase).toBe(Phase.NONE);
+  });
+
+  test('does not wait for the report of a retirement whose production was replaced itself', async () => {
+    await withoutDeployment();
+    await deletion();
+    expect((await situation()).phase).toBe(Phase.REMOVING);
+    orThrow(rds.controlPlane.clusters[0]).identifier = 'shop-before';
+    expect((await situation()).phase).toBe(Phase.NONE);
   });
 
   test('lets nobody give up a Green that is production', async () => {
