@@ -16,7 +16,8 @@ export const LARGE = ['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 
 export const BINARY = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
 /** Places and shapes. */
 export const SPATIAL = ['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection'];
-const WHOLE = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
+/** Whole numbers. */
+export const WHOLE = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
 const FLOATING = ['float', 'double'];
 const TIMES = ['time', 'datetime', 'timestamp'];
 

@@ -28,6 +28,12 @@ export interface Chunk extends TableRange {
   readonly last: readonly string[] | undefined;
 }
 
+/** A chunk, and what it turned out to be. */
+export interface SettledChunk {
+  readonly chunk: Chunk;
+  readonly outcome: RangeOutcome;
+}
+
 /** How far a comparison is, in the ledger on Green: what a dead function leaves to the next one. */
 export class ComparisonLedger {
   /** @param session nobody else's: it writes in transactions. */
@@ -74,10 +80,9 @@ export class ComparisonLedger {
   }
 
   /** Writes down what chunks turned out to be, in their order, all or none. One difference is enough to refuse a table. */
-  public async record(chunks: readonly Chunk[], outcomes: readonly RangeOutcome[]): Promise<void> {
+  public async record(settled: readonly SettledChunk[]): Promise<void> {
     await this.session.run('START TRANSACTION');
-    for (const one of byTable(chunks, outcomes)) {
-      const { chunk: { table: { schema, name }, end, last }, rows, hotRows, difference } = one;
+    for (const { chunk: { table: { schema, name }, end, last }, outcome: { rows, hotRows, difference } } of byTable(settled)) {
       if (difference !== undefined) log.error('data differ', { table: `${schema}.${name}`, difference });
       await this.session.run(
         `UPDATE ${LEDGER_SCHEMA}.comparison SET state = IF(state = 'DIFFERENT', state, ?), compared_to = ?, last_key = COALESCE(?, last_key),
@@ -147,12 +152,12 @@ function rowsIn(room: number, bytes: number, rows: number): number {
 }
 
 /** The chunks of each table together: the last of them, and the first difference. */
-function byTable(chunks: readonly Chunk[], outcomes: readonly RangeOutcome[]): (RangeOutcome & { readonly chunk: Chunk })[] {
-  const tables = new Map<string, RangeOutcome & { readonly chunk: Chunk }>();
-  for (const [index, chunk] of chunks.entries()) {
+function byTable(settled: readonly SettledChunk[]): SettledChunk[] {
+  const tables = new Map<string, SettledChunk>();
+  for (const { chunk, outcome: { rows, hotRows, difference } } of settled) {
     const key = tableKey(chunk.table.schema, chunk.table.name);
-    const [before, { rows, hotRows, difference }] = [tables.get(key), outcomes[index] ?? { rows: 0, hotRows: 0 }];
-    tables.set(key, { chunk, rows: (before?.rows ?? 0) + rows, hotRows: (before?.hotRows ?? 0) + hotRows, difference: before?.difference ?? difference });
+    const before = tables.get(key)?.outcome ?? { rows: 0, hotRows: 0 };
+    tables.set(key, { chunk, outcome: { rows: before.rows + rows, hotRows: before.hotRows + hotRows, difference: before.difference ?? difference } });
   }
   return [...tables.values()];
 }

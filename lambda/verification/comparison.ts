@@ -9,18 +9,22 @@ import { PipelineError, property } from '../shared/errors';
 import { log } from '../shared/log';
 import { type ComparisonProgress } from '../shared/state';
 import { inWords, secondsBetween } from '../shared/waiting';
-import { type Aggregate, aggregate, endOfChunk, lastKey } from './chunks';
+import { ChunkEnds } from './chunk-ends';
+import { type Aggregate, aggregate, lastKey } from './chunks';
 import { type Chunk, ComparisonLedger, type TableProgress } from './comparison-ledger';
 import { Follower } from './follower';
 import { Load } from './load';
 import { compareWithGreen, describeBoth, type Sides } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
+import { type RangeOutcome } from './suspect';
 
 /** A chunk is a query on both servers: small enough to be over in a moment, whatever its rows hold. */
 const MOST_ROWS_PER_CHUNK = 20_000;
 /** Chunks that share one of Blue's positions: as many as are read in this time, and no more than this. */
 const BATCH_MILLISECONDS = 50;
 const CHUNKS_PER_BATCH = 32;
+/** What is known is written down so often: every transaction on Green's ledger is a write for its disk. */
+const MILLISECONDS_PER_RECORD = 1000;
 /** By how many batches Blue may be read ahead of those that Green is read for. */
 const BATCHES_AHEAD = 8;
 const BUDGET_MILLISECONDS = 600_000;
@@ -40,6 +44,8 @@ export interface ComparisonRun {
   readonly rowsPerChunk?: number;
   /** @default 32 */
   readonly chunksPerBatch?: number;
+  /** @default 1000 */
+  readonly millisecondsPerRecord?: number;
 }
 
 /** The three sessions of a comparison. Blue's and Green's only read; the ledger's writes down how far it is. */
@@ -58,8 +64,9 @@ const NOTHING_COMPARED = { done: true, waitSeconds: 5, tables: 0, tablesCompared
 export async function compare(
   sessions: Sessions,
   settings: PipelineSettings,
-  { now, execution, previous, rowsPerChunk = MOST_ROWS_PER_CHUNK, chunksPerBatch = CHUNKS_PER_BATCH }: ComparisonRun,
+  run: ComparisonRun,
 ): Promise<ComparisonProgress> {
+  const { now, execution, previous, rowsPerChunk = MOST_ROWS_PER_CHUNK, chunksPerBatch = CHUNKS_PER_BATCH } = run;
   const startedAt = previous?.startedAt ?? now;
   await (await Ledger.open(sessions.ledger))?.mustBeOurs(execution);
   if (settings.comparison?.kind === 'off') return { ...NOTHING_COMPARED, startedAt };
@@ -73,7 +80,9 @@ export async function compare(
   const load = new Load(sessions.blue, settings.comparison ?? {}, sessions.reader === undefined);
   const changed = await tablesChangedByFiles(sessions.ledger);
   const begun = performance.now();
-  while (Date.now() < deadline && !await new Round({ sessions, ledger, load, changed, chosen: choice(settings), chunksPerBatch }).compare(deadline));
+  const millisecondsPerRecord = run.millisecondsPerRecord ?? MILLISECONDS_PER_RECORD;
+  const options = { sessions, ledger, load, changed, chosen: choice(settings), chunksPerBatch, millisecondsPerRecord };
+  while (Date.now() < deadline && !await new Round(options).compare(deadline));
   const progress = await ledger.progress({
     now, startedAt,
     secondsSpent: (previous?.secondsSpent ?? 0) + (performance.now() - begun) / 1000,
@@ -110,6 +119,7 @@ interface RoundOptions {
   readonly changed: ReadonlySet<string>;
   readonly chosen: (chunk: Chunk) => boolean;
   readonly chunksPerBatch: number;
+  readonly millisecondsPerRecord: number;
 }
 
 /** Chunks that were read on Blue. */
@@ -125,6 +135,9 @@ class Round {
   private readonly different = new Set<ComparedTable>();
   /** Tables that are being read. */
   private readonly inHand = new Set<ComparedTable>();
+  /** What is known and not written down. */
+  private settled: { readonly chunk: Chunk; readonly outcome: RangeOutcome }[] = [];
+  private recordedAt = performance.now();
 
   constructor(private readonly options: RoundOptions) {}
 
@@ -147,9 +160,11 @@ class Round {
         if (Date.now() > deadline) break;
       }
       await green.finish();
+      await this.record();
       return Date.now() <= deadline;
     } catch (thrown) {
       await green.finish().catch(() => undefined);
+      await this.record().catch(() => undefined);
       if (Number(property(thrown, 'errno')) === QUERY_TOOK_TOO_LONG) throw tooLarge([...this.inHand]);
       if (!DEFINITION_CHANGED.includes(Number(property(thrown, 'errno')))) throw thrown;
       log.warn('a table has changed while it was compared; it is described again', { tables: [...this.inHand].map(({ schema, name }) => `${schema}.${name}`) });
@@ -157,16 +172,25 @@ class Round {
     }
   }
 
-  /** What was read of Blue is compared with Green, and written down. */
+  /** What was read of Blue is compared with Green, and written down from time to time. */
   private async settle(batches: readonly (Batch & { readonly position: string })[]): Promise<void> {
-    const { sessions, ledger } = this.options;
+    const { sessions, millisecondsPerRecord } = this.options;
     const chunks = batches.flatMap((batch) => batch.chunks);
     const outcomes = await compareWithGreen(sessions, chunks, { aggregates: batches.flatMap(({ aggregates }) => aggregates), position: batches.at(-1)?.position ?? '' });
-    await ledger.record(chunks, outcomes);
-    for (const [index, { table, end }] of chunks.entries()) {
-      if (outcomes[index]?.difference !== undefined) this.different.add(table);
-      if (end === undefined) this.inHand.delete(table);
+    for (const [index, chunk] of chunks.entries()) {
+      const outcome = outcomes[index] ?? { rows: 0, hotRows: 0 };
+      this.settled.push({ chunk, outcome });
+      if (outcome.difference !== undefined) this.different.add(chunk.table);
+      if (chunk.end === undefined) this.inHand.delete(chunk.table);
     }
+    if (performance.now() - this.recordedAt >= millisecondsPerRecord) await this.record();
+  }
+
+  private async record(): Promise<void> {
+    const settled = this.settled;
+    this.settled = [];
+    if (settled.length > 0) await this.options.ledger.record(settled);
+    this.recordedAt = performance.now();
   }
 
   /** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
@@ -178,10 +202,13 @@ class Round {
       if (table === undefined) continue;
       this.inHand.add(table);
       let begun = performance.now();
-      for await (const chunk of this.chunksOf(table, progress)) {
+      const ends = new ChunkEnds(reader, table);
+      for await (const chunk of this.chunksOf(table, progress, ends)) {
         if (this.different.has(table)) break;
         if (!chosen(chunk)) continue;
-        aggregates.push(await aggregate(reader, table, chunk.range));
+        const found = await aggregate(reader, table, chunk.range);
+        ends.had(found.rows);
+        aggregates.push(found);
         chunks.push(chunk);
         milliseconds += performance.now() - begun;
         if (chunks.length >= chunksPerBatch || milliseconds >= BATCH_MILLISECONDS) {
@@ -196,11 +223,11 @@ class Round {
   }
 
   /** The chunks of a table, from where it has been compared to. */
-  private async* chunksOf(table: ComparedTable, { comparedTo, chunkRows }: TableProgress): AsyncGenerator<Chunk> {
-    const { load, sessions: { blue, reader = blue } } = this.options;
+  private async* chunksOf(table: ComparedTable, { comparedTo, chunkRows }: TableProgress, ends: ChunkEnds): AsyncGenerator<Chunk> {
+    const { load, sessions: { blue } } = this.options;
     let after = comparedTo === null ? undefined : JSON.parse(comparedTo) as string[];
     do {
-      const end = await endOfChunk(reader, table, after, load.rows(Number(chunkRows)));
+      const end = await ends.behind(after, load.rows(Number(chunkRows)));
       // what is inserted from here on is the last look's: lambda/verification/last-look.ts.
       const last = end === undefined ? await lastKey(blue, table) : undefined;
       yield { table, range: { after, upTo: end }, end, last };

@@ -64,8 +64,7 @@ export async function compareWithGreen(sides: Sides, parts: readonly TableRange[
 /** Reads the definitions of a table as rows are read: on Blue, then on Green when it has executed Blue's position, then on Blue again. */
 export async function describeBoth(sides: Sides, schema: string, name: string): Promise<{ table: DescribedTable; twin: DescribedTable }> {
   for (let attempt = 1; ; attempt += 1) {
-    const table = await describeTable(sides.blue, schema, name);
-    const early = await describeTable(sides.green, schema, name);
+    const [table, early] = await Promise.all([describeTable(sides.blue, schema, name), describeTable(sides.green, schema, name)]);
     // a twin that is like it needs no wait: what is on Green already has been executed there.
     const alike = isDeepStrictEqual(namesIn(table), namesIn(early));
     if (alike && isDeepStrictEqual(table, await describeTable(sides.blue, schema, name))) return { table, twin: early };

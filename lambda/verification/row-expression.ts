@@ -28,14 +28,15 @@ const KEY_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal
 
 /** Reads the stored columns of a table and the keys it could be cut by. */
 export async function describeTable(session: Session, schema: string, name: string): Promise<DescribedTable> {
-  const columns = await session.rows<ComparedColumn & { extra: string }>(
+  const reading = session.rows<ComparedColumn & { extra: string }>(
     `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation, COALESCE(NUMERIC_SCALE, DATETIME_PRECISION) AS digits, EXTRA AS extra
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
     [schema, name],
   );
+  const [columns, parts] = await Promise.all([reading, partsOfKeys(session, schema, name)]);
   // a virtual column holds nothing of its own: it follows from the others.
   const stored = columns.filter(({ extra }) => !extra.toUpperCase().includes('VIRTUAL GENERATED'));
-  return { schema, name, columns: stored, keys: await keysOf(session, schema, name, stored) };
+  return { schema, name, columns: stored, keys: usableKeys(parts, stored) };
 }
 
 /**
@@ -64,12 +65,25 @@ function orderOf({ collation }: ComparedColumn): string | undefined {
   return collation?.replace(/^(ascii|utf8|utf8mb3|utf8mb4)_/, 'unicode_');
 }
 
-async function keysOf(session: Session, schema: string, name: string, columns: readonly ComparedColumn[]): Promise<ComparedColumn[][]> {
-  const parts = await session.rows<{ key: string; column: string | null; nullable: string; part: number | null }>(
+/** A part of a unique key. */
+interface PartOfKey {
+  readonly key: string;
+  /** null: an expression. */
+  readonly column: string | null;
+  readonly nullable: string;
+  /** Characters of a prefix; null: the whole column. */
+  readonly part: number | null;
+}
+
+function partsOfKeys(session: Session, schema: string, name: string): Promise<PartOfKey[]> {
+  return session.rows<PartOfKey>(
     `SELECT INDEX_NAME AS \`key\`, COLUMN_NAME AS \`column\`, NULLABLE AS nullable, SUB_PART AS part FROM information_schema.STATISTICS
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
     [schema, name],
   );
+}
+
+function usableKeys(parts: readonly PartOfKey[], columns: readonly ComparedColumn[]): ComparedColumn[][] {
   return [...new Set(parts.map((part) => part.key))].flatMap((key) => {
     const members = parts.filter((part) => part.key === key);
     const found = members.map(({ column }) => columns.find((candidate) => candidate.name === column)).filter((column) => column !== undefined);

@@ -387,7 +387,7 @@ describe('a comparison that was interrupted', () => {
   test('goes on behind the last chunk it has written down', async () => {
     await fill('orders');
     dieAt(2);
-    await expect(run({ chunksPerBatch: 2 })).rejects.toThrow('killed');
+    await expect(run({ chunksPerBatch: 2, millisecondsPerRecord: 0 })).rejects.toThrow('killed');
     await closeSessions();
     await openSessions();
     const [written] = await pair.run<{ comparedTo: string }>('green', `SELECT compared_to AS comparedTo FROM ${LEDGER_SCHEMA}.comparison`);
@@ -398,7 +398,7 @@ describe('a comparison that was interrupted', () => {
 
     expect(await run({ now: after(60), previous })).toMatchObject({ done: true, startedAt: NOW, rowsCompared: ROWS });
     expect(rest).toBeLessThan(ROWS);
-    expect(chunks.mock.calls.filter(([sql]) => sql.includes('OFFSET'))).toHaveLength(rest / ROWS_PER_CHUNK + 1);
+    expect(chunks.mock.calls.filter(([sql]) => sql.includes('CRC32('))).toHaveLength(rest / ROWS_PER_CHUNK + 1);
   });
 
   test('begins anew in another execution', async () => {

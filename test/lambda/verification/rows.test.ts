@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Connection } from 'mysql2/promise';
 import { Session } from '../../../lambda/mysql/session';
+import { ChunkEnds } from '../../../lambda/verification/chunk-ends';
 import { aggregate, digests, endOfChunk, type Range, shares } from '../../../lambda/verification/chunks';
 import { behind, comparedTable, type ComparedTable, describeTable, rowExpression, upTo } from '../../../lambda/verification/row-expression';
 import { createMasterUser, type MysqlServer, type ProcessScope } from '../../../rehearsal/mysql';
@@ -331,6 +332,34 @@ describe('chunks', () => {
     expect(await key()).toEqual([]);
     await connection.query('ALTER TABLE other CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci');
     expect(await key()).toEqual(['k']);
+  });
+
+  test('are found by counting up a whole number that has few gaps, and by counting rows where it has many, or where rows are inserted', async () => {
+    await connection.query('CREATE TABLE one (k BIGINT PRIMARY KEY)');
+    const numbers = (length: number, first: number, step = 1) => Array.from({ length }, (_, n) => first + n * step);
+    const keys = [...numbers(40, -5), ...numbers(10, 100, 100), ...numbers(20, 2000)];
+    await connection.query(`INSERT INTO one VALUES ${keys.map((k) => `(${k})`).join(', ')}`);
+    const table = await one();
+    const searches = jest.spyOn(session, 'row');
+    const ends = new ChunkEnds(session, table);
+
+    const counts: number[] = [];
+    for (let after: string[] | undefined; ;) {
+      const end = await ends.behind(after, 4);
+      const { rows } = await aggregate(session, table, { after, upTo: end });
+      counts.push(rows);
+      ends.had(rows);
+      if (end === undefined) break;
+      after = end;
+    }
+    const searched = searches.mock.calls.filter(([sql]) => sql.includes('OFFSET')).length;
+    searches.mockRestore();
+
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(keys.length);
+    expect(Math.max(...counts)).toBe(4);
+    // two until it is known to have few gaps, those in the sparse part, and the end.
+    expect(searched).toBeLessThan(12);
+    expect(counts.length).toBeLessThan(keys.length / 4 + 4);
   });
 
   test.each([[0, 1], [2, 1], [3, 2], [6, 3], [7, 3]])('cut %p rows into %p chunks of three', async (rows, chunks) => {
