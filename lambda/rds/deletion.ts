@@ -31,12 +31,12 @@ export function deleteInstance(identifier: string): Promise<string | undefined> 
 }
 
 /**
- * Deletes a cluster without instances, and with it its data. No final snapshot: whoever calls has seen that there is one. Automated backups stay until they
- * expire.
+ * Deletes a cluster without instances, and with it its data, of which RDS takes a snapshot first. Automated backups stay until they expire.
  *
+ * @param snapshot a name that no snapshot has.
  * @returns what RDS says where it cannot do it at this moment.
  */
-export function deleteCluster(identifier: string): Promise<string | undefined> {
-  const request = { DBClusterIdentifier: identifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: false };
+export function deleteCluster(identifier: string, snapshot: string): Promise<string | undefined> {
+  const request = { DBClusterIdentifier: identifier, SkipFinalSnapshot: false, FinalDBSnapshotIdentifier: snapshot, DeleteAutomatedBackups: false };
   return unlessBusy(() => send((rds) => rds.send(new DeleteDBClusterCommand(request))), GONE);
 }

@@ -5,7 +5,7 @@ import { type RecordedClusters } from '../shared/state';
 import { nameOf } from './client';
 import { clusterWithResourceId, everyCluster, instancesOf } from './clusters';
 import { tagOf } from './deployments';
-import { describeSnapshot, everySnapshot } from './snapshots';
+import { describeSnapshot, everySnapshot, snapshotsOf } from './snapshots';
 import { tagIn } from './tags';
 import { type BlueGreenDeployment, type DBCluster, type DBClusterSnapshot } from './types';
 
@@ -31,6 +31,24 @@ export function finalSnapshotName(resourceId: string): string {
 export async function finalSnapshotOf(resourceId: string): Promise<DBClusterSnapshot | undefined> {
   const snapshot = await describeSnapshot(finalSnapshotName(resourceId));
   return snapshot?.DbClusterResourceId === resourceId ? snapshot : undefined;
+}
+
+/** The name of the snapshot that RDS takes while it deletes a cluster: another one at each try, because RDS takes no second one of the same name. */
+export function lastSnapshotName(resourceId: string, now: string): string {
+  return `${FINAL_SNAPSHOT_PREFIX}${resourceId.toLowerCase().replace(/^cluster-/, '')}-${Math.floor(Date.parse(now) / 1000).toString(36)}`;
+}
+
+/**
+ * The snapshot of the last moment of a cluster that is gone.
+ *
+ * @returns undefined where somebody else has deleted the cluster without one, or the snapshot.
+ */
+export async function lastSnapshotOf(resourceId: string): Promise<DBClusterSnapshot | undefined> {
+  const own = (await snapshotsOf(resourceId)).filter((snapshot) => snapshot.DbClusterResourceId === resourceId);
+  const byName = new Map(own.map((snapshot) => [snapshot.DBClusterSnapshotIdentifier ?? '', snapshot]));
+  const names = [...byName.keys()].filter((name) => name.startsWith(FINAL_SNAPSHOT_PREFIX) && name !== finalSnapshotName(resourceId));
+  // they end in the time.
+  return byName.get(names.sort().at(-1) ?? '');
 }
 
 /** What the old Blue and its final snapshot remember when the deployment is gone. */

@@ -11,6 +11,14 @@ export async function everySnapshot(): Promise<DBClusterSnapshot[]> {
   );
 }
 
+/** Those of one cluster, which may be gone. */
+export async function snapshotsOf(resourceId: string): Promise<DBClusterSnapshot[]> {
+  return everyPage(
+    (marker) => send((rds) => rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', DbClusterResourceId: resourceId, Marker: marker }))),
+    (page) => page.DBClusterSnapshots,
+  );
+}
+
 /**
  * One snapshot by its name.
  *

@@ -358,8 +358,10 @@ export interface FinalSnapshot extends RetirementStep {
 export interface OldBlueDeletion extends RetirementStep {
   /** What was deleted; its name and its resource id. */
   readonly oldBlue: string;
-  /** ARN of the final snapshot. */
+  /** ARN of the snapshot of its last moment; until that is there, of the early one. */
   readonly snapshot: string;
+  /** ARN of the snapshot that was taken before its deployment was deleted. */
+  readonly earlySnapshot: string;
   readonly remarks: readonly string[];
 }
 

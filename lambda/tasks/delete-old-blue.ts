@@ -2,30 +2,46 @@ import { ErrorName, type PipelineSettings, RetirementTag } from '../../lib/priva
 import { type InstanceStatus, instancesOf } from '../rds/clusters';
 import { deleteCluster, deleteInstance, liftDeletionProtection } from '../rds/deletion';
 import { deleteReadOnlyGroup } from '../rds/read-only-group';
-import { asked, finalSnapshotOf, oldBlueOf, troubleOfProduction } from '../rds/retirement';
+import { asked, finalSnapshotName, finalSnapshotOf, lastSnapshotName, lastSnapshotOf, oldBlueOf, retirementTags, troubleOfProduction } from '../rds/retirement';
 import { addTags, tagIn } from '../rds/tags';
 import { type DBCluster, type DBClusterSnapshot } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { someOf } from '../shared/lists';
 import { done, KEEP_OLD_BLUE, lookOf, notYet, recordedOf, RETIRE_AGAIN, retireFailed, retirementSettingsOf } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
-import { type OldBlueDeletion, type RetirementStep, type TaskEvent } from '../shared/state';
+import { type OldBlueDeletion, type RecordedClusters, type RetirementStep, type TaskEvent } from '../shared/state';
 import { task } from '../shared/task';
 
 /**
  * Deletes the old Blue: readers, writer, cluster, and the parameter group that was made to protect it. At each look everything is proven again that it depends
- * on: which cluster it is, that another one is production, that the final snapshot is available.
+ * on: which cluster it is, that another one is production, that the early snapshot is available. The data of its last moment RDS keeps
+ * in another one.
  */
 export const handler = task<OldBlueDeletion>(async (event) => {
   const settings = readSettings();
   const recorded = recordedOf(event);
   const look = lookOf(event, event.state.retirement);
-  const snapshot = await availableSnapshot(recorded.source);
+  const early = await availableSnapshot(recorded.source);
   const oldBlue = await oldBlueOf(recorded, settings);
-  const facts = { oldBlue: nameOf(event, oldBlue), snapshot: snapshot.DBClusterSnapshotArn ?? '' };
-  if (oldBlue === undefined) return { ...done(look, 'the old Blue is gone'), ...facts, remarks: await remarksOn(event, facts, settings) };
-  return { ...await goOn(oldBlue, event, settings), ...facts, remarks: [] };
+  const last = oldBlue === undefined ? await lastSnapshotOf(recorded.source) : undefined;
+  const earlySnapshot = early.DBClusterSnapshotArn ?? '';
+  const facts = { oldBlue: nameOf(event, oldBlue), snapshot: last?.DBClusterSnapshotArn ?? earlySnapshot, earlySnapshot, remarks: [] };
+  if (oldBlue !== undefined) return { ...await goOn(oldBlue, event, settings), ...facts };
+  const pending = last === undefined ? undefined : await pendingOf(last, recorded, settings);
+  if (pending !== undefined) return { ...notYet(look, settings, pending), ...facts };
+  return { ...done(look, 'the old Blue is gone'), ...facts, remarks: await remarksOn(event, facts, settings) };
 });
+
+/** What is missing of the snapshot that RDS has taken last; undefined where it is available. */
+async function pendingOf(last: DBClusterSnapshot, recorded: RecordedClusters, settings: PipelineSettings): Promise<string | undefined> {
+  const { DBClusterSnapshotIdentifier: name = '', Status: status = 'unknown', PercentProgress: percent = 0 } = last;
+  if (status === 'failed') {
+    throw retireFailed(`it is deleted, but the snapshot '${name}' of its last moment has failed. What is left is '${finalSnapshotName(recorded.source)}', taken before its deployment was deleted, and its automated backups, from which its last moment `
+      + 'can be restored as long as they are kept. Delete the failed snapshot when you have done what you need');
+  }
+  if (status !== 'available') return `snapshot '${name}' of its last moment is ${status} (${percent} %)`;
+  return asked(`to tag snapshot '${name}'`, () => addTags(last.DBClusterSnapshotArn ?? '', retirementTags(settings, recorded)));
+}
 
 /** Without it nothing is deleted. */
 async function availableSnapshot(source: string): Promise<DBClusterSnapshot> {
@@ -52,7 +68,7 @@ async function goOn(oldBlue: DBCluster, event: TaskEvent, settings: PipelineSett
   const readers = instances.filter(([instance]) => instance !== writer);
   // the writer goes last, so that none of them has to take over for it.
   const next = readers.length > 0 ? readers : instances;
-  if (next.length === 0) return notYet(look, settings, await asked(`to delete '${name}'`, () => deleteCluster(name)) ?? `'${name}' is being deleted`);
+  if (next.length === 0) return notYet(look, settings, await asked(`to delete '${name}'`, () => deleteCluster(name, lastSnapshotName(recordedOf(event).source, event.now))) ?? `'${name}' is being deleted`);
   const refusals = [];
   for (const [instance, present] of next) if (present.status !== 'deleting') refusals.push(await asked(`to delete '${instance}'`, () => deleteInstance(instance)));
   return notYet(look, settings, refusals.find((refusal) => refusal !== undefined) ?? `${next.map(([instance]) => `'${instance}'`).join(', ')} being deleted`);
@@ -90,10 +106,14 @@ function nameOf({ state: { retirement, situation } }: TaskEvent, oldBlue: DBClus
   return retirement?.oldBlue ?? (situation?.source ? `'${situation.source.identifier}' (${situation.source.resourceId})` : `cluster ${situation?.recorded?.source}`);
 }
 
-async function remarksOn(event: TaskEvent, { oldBlue, snapshot }: Pick<OldBlueDeletion, 'oldBlue' | 'snapshot'>, settings: PipelineSettings): Promise<string[]> {
+async function remarksOn(
+  event: TaskEvent, { oldBlue, snapshot, earlySnapshot }: Pick<OldBlueDeletion, 'oldBlue' | 'snapshot' | 'earlySnapshot'>, settings: PipelineSettings,
+): Promise<string[]> {
   const group = await deleteReadOnlyGroup(settings, recordedOf(event).source);
   return [
-    `the old Blue ${oldBlue} was deleted with its instances and its Blue/Green deployment. Its data is in snapshot ${snapshot}, which costs storage until somebody deletes it; its automated backups expire by themselves`,
+    `the old Blue ${oldBlue} was deleted with its instances and its Blue/Green deployment. ${snapshot === earlySnapshot
+      ? `Its data is in snapshot ${snapshot}, taken before its deployment was deleted; of its last moment there is none, because somebody else has deleted that, or the cluster`
+      : `Its data is in snapshot ${snapshot}, of its last moment, and in ${earlySnapshot}, taken before its deployment was deleted`}. Snapshots cost storage until somebody deletes them; its automated backups expire by themselves`,
     ...group === undefined ? [] : [`cluster parameter group '${group}', which had kept the old Blue read-only, was deleted`],
   ];
 }

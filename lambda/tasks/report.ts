@@ -24,7 +24,7 @@ export const handler = task<Report>(async (event) => {
   if (finished && situation.deployment !== null && !state.bakeTime) {
     await tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', { [DeploymentTag.FINISHED]: event.now });
   }
-  if (state.retirement) await markReported(state.retirement.snapshot, event.now);
+  if (state.retirement) await markReported(state.retirement.earlySnapshot, event.now);
   const share = comparedShare(readSettings());
   const comparison = share === 0 ? null : state.comparison;
   const report: Report = {

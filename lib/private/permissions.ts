@@ -188,6 +188,9 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     allow('RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters]),
     // the code compares resource ids at each look; names of old clusters and their instances are RDS's.
     allow('DeleteOldBlueWhoseNameRdsChooses', ['rds:DeleteDBCluster', 'rds:DeleteDBInstance'], [arns.clusters, arns.instances]),
+    // RDS takes the snapshot of its last moment with the caller's permissions.
+    allow('KeepItsLastMoment', ['rds:CreateDBClusterSnapshot'], [arns.clusters, arns.finalSnapshots]),
+    allow('DeleteWithFinalSnapshot', ['rds:DeleteDBCluster', 'rds:AddTagsToResource'], [arns.finalSnapshots]),
     ...arns.removesDeletionProtection ? [allow('LiftOldBluesDeletionProtection', ['rds:ModifyDBCluster'], [arns.clusters])] : [],
     allow(
       'DeleteReadOnlyParameterGroup',

@@ -4,15 +4,21 @@ import {
 } from '@aws-sdk/client-rds';
 import { type Account } from './account';
 import { clusterView, instanceView } from './cluster-views';
-import { type Operation, operation } from './operation';
+import { type Faults } from './fault-injection';
+import { type Caller, type Operation, operation } from './operation';
 import { type Cluster } from './resources';
 import { fault, invalidParameterCombination, required } from './service-error';
+import { addSnapshot } from './snapshot-operations';
 
 /** Deleting instances, and clusters that have none left. */
-export function clusterDeletionOperations(account: Account): Operation[] {
+export function clusterDeletionOperations(account: Account, faults: Faults): Operation[] {
   return [
     operation(DeleteDBInstance$, (input: Partial<DeleteDBInstanceMessage>) => [account.arn('db', input.DBInstanceIdentifier ?? '*')], (input) => deleteInstance(account, input)),
-    operation(DeleteDBCluster$, (input: Partial<DeleteDBClusterMessage>) => [account.arn('cluster', input.DBClusterIdentifier ?? '*')], (input) => deleteCluster(account, input)),
+    // the final snapshot is a resource of the deletion, too.
+    operation(DeleteDBCluster$, (input: Partial<DeleteDBClusterMessage>) => [
+      account.arn('cluster', input.DBClusterIdentifier ?? '*'),
+      ...input.FinalDBSnapshotIdentifier === undefined ? [] : [account.arn('cluster-snapshot', input.FinalDBSnapshotIdentifier)],
+    ], (input, caller) => deleteCluster(account, faults, input, caller)),
   ];
 }
 
@@ -41,22 +47,29 @@ function deleteInstance(account: Account, input: Partial<DeleteDBInstanceMessage
   return { DBInstance: instanceView(account, instance) };
 }
 
-function deleteCluster(account: Account, input: Partial<DeleteDBClusterMessage>): DeleteDBClusterResult {
+function deleteCluster(account: Account, faults: Faults, input: Partial<DeleteDBClusterMessage>, caller: Caller): DeleteDBClusterResult {
   const cluster = account.cluster(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
   if (cluster.deletionProtection) throw invalidParameterCombination('Cannot delete protected Cluster, please disable deletion protection and try again.');
-  if (input.SkipFinalSnapshot !== true) {
-    throw invalidParameterCombination(input.FinalDBSnapshotIdentifier === undefined
-      ? 'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.'
-      : 'This control plane does not simulate DeleteDBCluster with FinalDBSnapshotIdentifier.');
+  const { FinalDBSnapshotIdentifier: final, SkipFinalSnapshot: skips = false } = input;
+  if (skips !== (final === undefined)) {
+    throw invalidParameterCombination(skips
+      ? 'FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is specified.'
+      : 'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.');
   }
   if (cluster.status !== 'available') throw fault(InvalidDBClusterStateFault$, `DbCluster ${cluster.identifier} is in ${cluster.status} state; it should be available.`);
   refuseMember(account, cluster);
   if (cluster.instances.some(({ status }) => status !== 'deleting')) {
     throw fault(InvalidDBClusterStateFault$, 'Cluster cannot be deleted, it still contains DB instances in non-deleting state.');
   }
+  let snapshot: Promise<void> | undefined;
+  if (final !== undefined) {
+    caller.require('CreateDBClusterSnapshot', [account.arn('cluster', cluster.identifier), account.arn('cluster-snapshot', final)]);
+    snapshot = addSnapshot(account, faults, cluster, { identifier: final, tags: [] }).taken;
+  }
   cluster.status = 'deleting';
   void account.inBackground(async () => {
     cluster.endpoint.refuse();
+    await snapshot;
     while (cluster.instances.length > 0) await account.sleep(account.durations.deleteCluster);
     await account.sleep(account.durations.deleteCluster);
     await cluster.engine.destroy();

@@ -96,7 +96,7 @@ export class RdsControlPlane {
     const faults = new Faults();
     const operations = [
       ...clusterOperations(account),
-      ...clusterDeletionOperations(account),
+      ...clusterDeletionOperations(account, faults),
       ...snapshotOperations(account, faults),
       ...parameterGroupOperations(account),
       ...deploymentOperations(account, faults, {

@@ -7,7 +7,7 @@ import { type Account } from './account';
 import { type Faults } from './fault-injection';
 import { type Caller, type Operation, operation } from './operation';
 import { filtered, page } from './pagination';
-import { type ClusterSnapshot } from './resources';
+import { type Cluster, type ClusterSnapshot } from './resources';
 import { fault, invalidParameterCombination, invalidParameterValue, required } from './service-error';
 import { checkedTags } from './tag-operations';
 
@@ -24,27 +24,43 @@ export function snapshotOperations(account: Account, faults: Faults): Operation[
 }
 
 function create(account: Account, faults: Faults, input: Partial<CreateDBClusterSnapshotMessage>, caller: Caller): CreateDBClusterSnapshotResult {
-  const identifier = required(input.DBClusterSnapshotIdentifier, 'DBClusterSnapshotIdentifier').toLowerCase();
+  const name = required(input.DBClusterSnapshotIdentifier, 'DBClusterSnapshotIdentifier');
+  const cluster = account.cluster(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
+  const tags = checkedTags(input.Tags ?? []);
+  if (tags.length > 0) caller.require('AddTagsToResource', [account.arn('cluster-snapshot', name.toLowerCase())]);
+  return { DBClusterSnapshot: snapshotView(account, addSnapshot(account, faults, cluster, { identifier: name, tags }).snapshot) };
+}
+
+/** A snapshot that is asked for, and when it has come to its end. */
+interface NewSnapshot {
+  readonly snapshot: ClusterSnapshot;
+  readonly taken: Promise<void>;
+}
+
+/**
+ * Begins a snapshot of a cluster.
+ *
+ * @throws what RDS says of a name that is wrong or taken, or a cluster that is busy.
+ */
+export function addSnapshot(account: Account, faults: Faults, cluster: Cluster, { identifier: name, tags }: Pick<ClusterSnapshot, 'identifier' | 'tags'>): NewSnapshot {
+  const identifier = name.toLowerCase();
   if (identifier.length > 63 || !/^[a-z](?:-?[a-z0-9])*$/.test(identifier)) {
     throw invalidParameterValue(`Invalid snapshot identifier: ${identifier}. It should have 1 to 63 letters, digits and single hyphens, and begin with a letter.`);
   }
-  const cluster = account.cluster(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
   if (account.snapshots.some((snapshot) => snapshot.identifier === identifier)) {
     throw fault(DBClusterSnapshotAlreadyExistsFault$, `Cannot create the cluster snapshot because one with the identifier ${identifier} already exists.`);
   }
   if (cluster.status !== 'available') throw fault(InvalidDBClusterStateFault$, `DB cluster ${cluster.identifier} is in ${cluster.status} state; it should be available.`);
-  const tags = checkedTags(input.Tags ?? []);
-  if (tags.length > 0) caller.require('AddTagsToResource', [account.arn('cluster-snapshot', identifier)]);
   const snapshot: ClusterSnapshot = {
     identifier, tags, clusterResourceId: cluster.resourceId, clusterIdentifier: cluster.identifier, engineVersion: cluster.engineVersion,
     createTime: account.clock.now(), status: 'creating',
   };
   account.snapshots.push(snapshot);
-  void account.inBackground(async () => {
+  const taken = account.inBackground(async () => {
     await account.sleep(account.durations.snapshot);
     snapshot.status = faults.snapshotsFail ? 'failed' : 'available';
   });
-  return { DBClusterSnapshot: snapshotView(account, snapshot) };
+  return { snapshot, taken };
 }
 
 function describe(account: Account, input: DescribeDBClusterSnapshotsMessage): DBClusterSnapshotMessage {

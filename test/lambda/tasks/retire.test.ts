@@ -105,8 +105,13 @@ describe('retiring the old Blue', () => {
 
     expect(names()).toEqual(['shop']);
     expect(rds.controlPlane.deployments).toEqual([]);
-    expect(rds.controlPlane.snapshots).toMatchObject([{ status: 'available', clusterResourceId: resourceId, identifier: `cdk-rds-blue-green-final-${resourceId.toLowerCase()}` }]);
-    expect(retirement).toMatchObject({ oldBlue: `'shop-old1' (${resourceId})`, snapshot: expect.stringMatching(/:cluster-snapshot:cdk-rds-blue-green-final-cluster-/) as string });
+    const ofId = { status: 'available', clusterResourceId: resourceId };
+    expect(rds.controlPlane.snapshots).toMatchObject([
+      { ...ofId, identifier: `cdk-rds-blue-green-final-${resourceId.toLowerCase()}` },
+      { ...ofId, identifier: expect.stringMatching(/^cdk-rds-blue-green-final-[a-z0-9]+-[a-z0-9]{6}$/) as string },
+    ]);
+    expect(retirement).toMatchObject({ oldBlue: `'shop-old1' (${resourceId})`, earlySnapshot: expect.stringMatching(/:cluster-snapshot:cdk-rds-blue-green-final-cluster-/) as string });
+    expect(retirement.snapshot).toMatch(new RegExp(`:${rds.controlPlane.snapshots[1]?.identifier}$`));
     expect(retirement.remarks).toMatchObject([/was deleted with its instances/, /'cdk-rds-blue-green-shop-utf8mb4-old-\w{8}', which had kept the old Blue read-only, was deleted/].map((text) => expect.stringMatching(text) as string));
 
     // until it is reported, the work is not done.
@@ -141,6 +146,29 @@ describe('retiring the old Blue', () => {
     expect(await deleteDeployment(at({ situation: found }))).toMatchObject({ done: false, detail: expect.stringMatching(/not yet/) as string });
     await remove();
     expect(rds.controlPlane.deployments).toEqual([]);
+  });
+
+  test('keeps its last moment, however old the early snapshot is', async () => {
+    await withoutDeployment();
+    // somebody has used it for weeks; then the retirement was gone on with.
+    await rds.client.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop-old1', DBClusterParameterGroupName: 'blue' }));
+    await rds.clock.advance(60 * 86_400);
+    await start();
+    await protect();
+    await snapshot();
+    const before = rds.clock.now();
+    await deletion();
+    expect(rds.controlPlane.snapshots).toHaveLength(2);
+    expect(orThrow(rds.controlPlane.snapshots[1]).createTime.getTime()).toBeGreaterThanOrEqual(before.getTime());
+  });
+
+  test('is not done before the snapshot of its last moment is available', async () => {
+    await withoutDeployment();
+    rds.controlPlane.faults.snapshotsFail = true;
+    expect(await thrownBy(deletion())).toMatchObject({ name: 'RetireFailed', message: expect.stringMatching(/it is deleted, but the snapshot 'cdk-rds-blue-green-final-\w+-\w+' of its last moment has failed/) as string });
+    orThrow(rds.controlPlane.snapshots[1]).status = 'creating';
+    const found = await situation();
+    expect(await deleteOldBlue(at({ situation: found }))).toMatchObject({ done: false, detail: expect.stringMatching(/of its last moment is creating \(0 %\)/) as string });
   });
 
   test('deletes readers first, and one after the other what is left', async () => {

@@ -112,7 +112,7 @@ describe('the approval before the switchover, and before the old Blue is deleted
     for (const token of tokens) expect(JSON.stringify([lines, states])).not.toContain(token);
     // what had its deletion protection lifted is gone; production has kept its own.
     expect(rehearsal.rds.clusters.map(({ identifier, deletionProtection }) => [identifier, deletionProtection])).toEqual([['shop', true]]);
-    expect(rehearsal.rds.snapshots).toMatchObject([{ status: 'available' }]);
+    expect(rehearsal.rds.snapshots).toMatchObject([{ status: 'available' }, { status: 'available' }]);
   }, 240_000);
 });
 

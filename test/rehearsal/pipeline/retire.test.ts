@@ -71,7 +71,7 @@ describe('retiring the old Blue', () => {
     expect(endings.at(-1)).toMatchObject({ status: 'SUCCEEDED', output: { summary: expect.stringMatching(/the old Blue .* of 'shop' was retired/) as string } });
     expect(rehearsal.rds.clusters.map(({ resourceId }) => resourceId)).toEqual([production]);
     expect(rehearsal.rds.deployments).toEqual([]);
-    expect(rehearsal.rds.snapshots).toMatchObject([{ status: 'available', clusterResourceId: oldBlue }]);
+    expect(rehearsal.rds.snapshots).toMatchObject([{ status: 'available', clusterResourceId: oldBlue }, { status: 'available', clusterResourceId: oldBlue }]);
     // Green's own group is production's now.
     expect((await groupNames(rehearsal)).filter((name) => !groups.includes(name))).toEqual([rehearsal.rds.clusters[0]?.parameterGroup.name]);
     expect(await productionFacts(rehearsal)).toEqual(facts);

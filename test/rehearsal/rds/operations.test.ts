@@ -125,11 +125,15 @@ describe('snapshots and the deletion of a cluster', () => {
     await fixture.client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-1', SkipFinalSnapshot: true }));
     await fixture.clock.advance(LONG_ENOUGH);
     expect(await instances()).toEqual([]);
-    await fixture.client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop', SkipFinalSnapshot: true, DeleteAutomatedBackups: false }));
+    const both = new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop', SkipFinalSnapshot: true, FinalDBSnapshotIdentifier: 'last' });
+    await expect(fixture.client.send(both)).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+    await fixture.client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'shop', FinalDBSnapshotIdentifier: 'last', DeleteAutomatedBackups: false }));
     expect(await fixture.cluster('shop')).toMatchObject({ Status: 'deleting' });
     await fixture.clock.advance(LONG_ENOUGH);
     await expect(fixture.cluster('shop')).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
     expect(fixture.blue.isDestroyed).toBe(true);
+    const { DBClusterSnapshots: last } = await fixture.client.send(new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: 'last' }));
+    expect(last).toMatchObject([{ Status: 'available', DBClusterIdentifier: 'shop' }]);
   });
 
   test('refuses to delete the last instance of a protected cluster, a stopped cluster, and what is in a deployment', async () => {

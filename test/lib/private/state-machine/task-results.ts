@@ -128,7 +128,7 @@ export async function taskResults(): Promise<Results> {
     'take-final-snapshot': WAITING,
     'delete-deployment': WAITING,
     'look-at-old-blue': WAITING,
-    'delete-old-blue': { ...WAITING, oldBlue: `'shop-old1' (cluster-1)`, snapshot: 'arn:snapshot', remarks: [] },
+    'delete-old-blue': { ...WAITING, oldBlue: `'shop-old1' (cluster-1)`, snapshot: 'arn:snapshot', earlySnapshot: 'arn:early', remarks: [] },
     report: { summary: 'switched over' },
     'judge-failure': { deletes: true, kept: null },
     'explain-failure': { redriven: true },
