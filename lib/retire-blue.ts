@@ -14,7 +14,7 @@ export interface RetireBlueOptions {
   readonly removeDeletionProtection?: boolean;
 
   /**
-   * How long each wait for RDS may last: until the old Blue is started, its final snapshot available, each part deleted. From 1 minute to 60 days.
+   * How long each wait for RDS may last: until the old Blue is started, its final snapshot available, each part deleted. From 10 minutes to 60 days.
    *
    * @default Duration.hours(12)
    */
@@ -78,6 +78,8 @@ export class RetireBlue {
 /** An execution lives for a year; the migration before may take months, and each of several waits as long as its patience. */
 const MOST_BAKE_SECONDS = 180 * 86_400;
 const MOST_PATIENCE_SECONDS = 60 * 86_400;
+/** A new parameter group alone takes 5 minutes until it can be used. */
+const LEAST_PATIENCE_SECONDS = 600;
 
 function settingsOf(
   { kind, bakeTime, asks }: { readonly kind: RetirementSettings['kind']; readonly bakeTime: Duration; readonly asks: boolean },
@@ -86,7 +88,7 @@ function settingsOf(
   return {
     kind, asks, removesDeletionProtection: removeDeletionProtection,
     bakeSeconds: wholeSeconds('bakeTime', bakeTime, { least: 0, most: MOST_BAKE_SECONDS }),
-    patienceSeconds: wholeSeconds('patience', patience, { least: 60, most: MOST_PATIENCE_SECONDS }),
+    patienceSeconds: wholeSeconds('patience', patience, { least: LEAST_PATIENCE_SECONDS, most: MOST_PATIENCE_SECONDS }),
   };
 }
 

@@ -79,13 +79,13 @@ export async function instancesOf(clusterIdentifier: string): Promise<Map<string
   ]));
 }
 
-/** Restarts an instance, so that static parameters come into effect. A reboot that is under way already counts as success. */
-export async function reboot(instanceIdentifier: string): Promise<void> {
-  try {
-    await send((rds) => rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: instanceIdentifier })));
-  } catch (thrown) {
-    if (nameOf(thrown) !== 'InvalidDBInstanceState') throw thrown;
-  }
+/**
+ * Restarts an instance, so that static parameters come into effect.
+ *
+ * @returns what RDS says where it cannot do it at this moment; a reboot may be under way already.
+ */
+export function reboot(instanceIdentifier: string): Promise<string | undefined> {
+  return unlessBusy(() => send((rds) => rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: instanceIdentifier }))));
 }
 
 /**

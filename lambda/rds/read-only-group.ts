@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { COPIED_GROUP_PREFIX, DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { PipelineError } from '../shared/errors';
+import { retireFailed } from '../shared/retirement';
 import { copyGroup, createGroup, deleteGroup, familyOf, parametersOf, setParameter, tagsOf } from './parameter-groups';
 import { type DBCluster } from './types';
 
@@ -42,7 +43,8 @@ export async function makeReadOnlyGroup(settings: PipelineSettings, oldBlue: DBC
     );
   }
   const parameter = (await parametersOf(name)).get(READ_ONLY);
-  if (parameter !== undefined && parameter.ParameterValue !== '1') await setParameter(name, parameter, '1');
+  if (parameter === undefined) throw retireFailed(`the family of cluster parameter group '${present}' has no parameter '${READ_ONLY}', so nothing would keep it from being written to; it has to be retired by hand (docs/runbook.md)`);
+  if (parameter.ParameterValue !== '1') await setParameter(name, parameter, '1');
   return name;
 }
 

@@ -331,9 +331,19 @@ export interface AfterFailure {
   readonly kept: string | null;
 }
 
-/** States *Protect Old Blue*, *Delete Deployment*. */
+/** State *Delete Deployment*; what the states of the retirement have in common. */
 export interface RetirementStep extends Waiting {
   readonly detail: string;
+}
+
+/** State *Protect Old Blue*. */
+export interface Protection extends RetirementStep {
+  /** The cluster parameter group that keeps it read-only. */
+  readonly group: string;
+  /** When that was seen to exist (ISO 8601); null where it was attached already. */
+  readonly madeAt: string | null;
+  /** The instances that were rebooted with it. */
+  readonly rebooted: readonly string[];
 }
 
 /** State *Start Old Blue*. */
@@ -405,7 +415,7 @@ export interface PipelineState {
   readonly oldBlueStart: OldBlueStart | null;
   readonly oldBlueCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
   readonly oldBlueVerdict: Waiting | null;
-  readonly protection: RetirementStep | null;
+  readonly protection: Protection | null;
   readonly finalSnapshot: FinalSnapshot | null;
   readonly deploymentDeletion: RetirementStep | null;
   /** State *Look At Old Blue Again*. */

@@ -3,11 +3,12 @@ import { deleteDeployment } from '../rds/deletion';
 import { findDeployment, tagOf } from '../rds/deployments';
 import { asked, isRetired, presentOldBlue, retirementTags, troubleOfProduction } from '../rds/retirement';
 import { addTags } from '../rds/tags';
-import { type BlueGreenDeployment } from '../rds/types';
+import { type BlueGreenDeployment, type DBCluster } from '../rds/types';
 import { PipelineError } from '../shared/errors';
-import { done, lookOf, notYet, recordedOf } from '../shared/retirement';
+import { someOf } from '../shared/lists';
+import { done, KEEP_OLD_BLUE, lookOf, notYet, recordedOf, RETIRE_AGAIN } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
-import { type RecordedClusters, type RetirementStep } from '../shared/state';
+import { type Protection, type RecordedClusters, type RetirementStep } from '../shared/state';
 import { task } from '../shared/task';
 
 /**
@@ -28,11 +29,26 @@ export const handler = task<RetirementStep>(async (event) => {
   if (deployment === undefined) return done(look, 'the deployment is gone');
   const identifier = deployment.BlueGreenDeploymentIdentifier ?? '';
   if (deployment.Status === 'DELETING') return notYet(look, settings, `deployment ${identifier} is DELETING`);
+  refuseUnprotected(oldBlue, event.state.protection);
   const trouble = await troubleOfProduction(recorded);
   if (trouble !== undefined) return notYet(look, settings, trouble);
   const refusal = await asked(`to delete deployment ${identifier}`, () => deleteDeployment(identifier, false));
   return notYet(look, settings, refusal ?? `deployment ${identifier} is DELETING`);
 });
+
+/** The moment the deployment is gone, nothing but its parameter group keeps anybody from writing. */
+function refuseUnprotected(oldBlue: DBCluster, protection: Protection | null): void {
+  const { DBClusterIdentifier: name, DBClusterParameterGroup: group, DBClusterMembers: members = [] } = oldBlue;
+  const { done: isDone = false, group: wanted, rebooted = [] } = protection ?? {};
+  const open = members.filter(({ DBInstanceIdentifier: instance = '', DBClusterParameterGroupStatus: status }) => status !== 'in-sync' || !rebooted.includes(instance));
+  if (isDone && group === wanted && open.length === 0) return;
+  throw new PipelineError(
+    ErrorName.RETIRE_REFUSED,
+    `nothing was deleted and production is as it was, because it is not certain that the old Blue '${name}' would stay read-only without its deployment: its cluster parameter group is '${group}'`
+    + `${group === wanted ? '' : `, and was ${wanted === undefined ? 'not looked at' : `'${wanted}'`}`}${open.length === 0 ? '' : `, which is not in effect on ${someOf(open.map(({ DBInstanceIdentifier: instance, DBClusterParameterGroupStatus: status }) => `'${instance}' (${status})`))}`}. `
+    + `Somebody has changed that since it was seen to. ${RETIRE_AGAIN}. ${KEEP_OLD_BLUE}`,
+  );
+}
 
 /** Only the one whose old Blue this is. */
 function refuseOthers(deployment: BlueGreenDeployment, { source }: RecordedClusters, settings: PipelineSettings): void {

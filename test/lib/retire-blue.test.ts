@@ -23,8 +23,8 @@ describe('retireBlue', () => {
     [RetireBlue.onRequest(), { ...DEFAULTS, kind: 'onRequest' }],
     [RetireBlue.after(Duration.days(7)), { ...DEFAULTS, kind: 'automatic', bakeSeconds: 604_800 }],
     [RetireBlue.afterApproval(), { ...DEFAULTS, kind: 'automatic', asks: true }],
-    [RetireBlue.afterApproval({ bakeTime: Duration.hours(1), removeDeletionProtection: true, patience: Duration.minutes(1) }), {
-      kind: 'automatic', asks: true, bakeSeconds: 3600, patienceSeconds: 60, removesDeletionProtection: true,
+    [RetireBlue.afterApproval({ bakeTime: Duration.hours(1), removeDeletionProtection: true, patience: Duration.minutes(10) }), {
+      kind: 'automatic', asks: true, bakeSeconds: 3600, patienceSeconds: 600, removesDeletionProtection: true,
     }],
   ])('is what was given', (retireBlue, settings) => {
     expect(retireBlue._settings).toEqual(settings);
@@ -33,7 +33,7 @@ describe('retireBlue', () => {
   test.each([
     [() => RetireBlue.after(Duration.days(181)), `'bakeTime' should be 0 to 15552000 whole seconds, got '15638400'`],
     [() => RetireBlue.after(Duration.millis(1500)), `'bakeTime' should be 0 to 15552000 whole seconds, got '1.5'`],
-    [() => RetireBlue.onRequest({ patience: Duration.seconds(59) }), `'patience' should be 60 to 5184000 whole seconds, got '59'`],
+    [() => RetireBlue.onRequest({ patience: Duration.seconds(599) }), `'patience' should be 600 to 5184000 whole seconds, got '599'`],
     [() => RetireBlue.after(Duration.days(Token.asNumber({ Ref: 'Days' }))), /^'bakeTime' should be known at synthesis, got a token/],
     [() => givenPipeline(givenStack(), { retireBlue: RetireBlue.afterApproval() }), /^'retireBlue' should not be RetireBlue\.afterApproval\(\) without 'approval': nobody could be asked; say who is asked/],
   ])('fails for what cannot be', (make, message) => {
@@ -79,9 +79,9 @@ describe('retireBlue', () => {
     ['start-old-blue', ['rds:StartDBCluster']],
     ['take-final-snapshot', ['rds:CreateDBClusterSnapshot']],
     ['delete-deployment', ['rds:DeleteBlueGreenDeployment']],
-    ['delete-old-blue', ['rds:DeleteDBCluster', 'rds:DeleteDBClusterParameterGroup', 'rds:DeleteDBInstance']],
+    ['delete-old-blue', ['rds:CreateDBClusterSnapshot', 'rds:DeleteDBCluster', 'rds:DeleteDBClusterParameterGroup', 'rds:DeleteDBInstance']],
   ])('lets %s change no more than its part: %j', (task, actions) => {
     const allowed = statementsOf(templateOf(RetireBlue.onRequest()), task).filter(({ Effect }) => Effect === 'Allow');
-    expect(actionsOf(allowed).filter((action) => DELETING.test(action)).sort()).toEqual(actions);
+    expect([...new Set(actionsOf(allowed).filter((action) => DELETING.test(action)))].sort()).toEqual(actions);
   });
 });

@@ -1,5 +1,5 @@
 import { CreateDBClusterSnapshotCommand, DeleteBlueGreenDeploymentCommand, ModifyDBClusterCommand, StopDBClusterCommand } from '@aws-sdk/client-rds';
-import { type PipelineState, type Situation } from '../../../lambda/shared/state';
+import { type PipelineState, type Protection, type Situation } from '../../../lambda/shared/state';
 import { handler as checkRds } from '../../../lambda/tasks/check-rds';
 import { handler as createGreen } from '../../../lambda/tasks/create-green';
 import { handler as deleteDeployment } from '../../../lambda/tasks/delete-deployment';
@@ -24,11 +24,14 @@ const RETIRE_BLUE: RetirementSettings = { kind: 'automatic', bakeSeconds: 604_80
 
 let accounts: RdsAccounts;
 let rds: Fixture;
+/** What protects the old Blue of the test. */
+let protection: Protection | null = null;
 
 beforeAll(async () => { accounts = await RdsAccounts.open(); });
 afterAll(() => accounts.close());
 beforeEach(async () => {
   rds = await accounts.fresh();
+  protection = null;
   configure({ retireBlue: RETIRE_BLUE });
 });
 
@@ -75,9 +78,12 @@ async function green(): Promise<void> {
 const later = (before: Situation) => findWhereWeAre({ ...at({ situation: before }), purpose: 'retire' } as ReturnType<typeof eventOf>);
 
 const start = () => until(startOldBlue, (oldBlueStart) => ({ oldBlueStart }));
-const protect = () => until(protectOldBlue, (protection) => ({ protection }));
+const protect = async () => {
+  protection = await until(protectOldBlue, (slice) => ({ protection: slice }));
+  return protection;
+};
 const snapshot = () => until(takeFinalSnapshot, (finalSnapshot) => ({ finalSnapshot }));
-const remove = () => until(deleteDeployment, (deploymentDeletion) => ({ deploymentDeletion }));
+const remove = () => until(deleteDeployment, (deploymentDeletion) => ({ deploymentDeletion, protection }));
 const deletion = () => until(deleteOldBlue, (retirement) => ({ retirement }));
 
 /** Everything until RDS no longer keeps the old Blue read-only. */
@@ -139,11 +145,41 @@ describe('retiring the old Blue', () => {
     expect(oldBlue().instances.map(({ groupStatus }) => groupStatus)).toEqual(['in-sync', 'in-sync']);
   });
 
+  test('gives RDS time to get ready with a new group, and reboots each instance once, whatever RDS says of it', async () => {
+    await switchedOver();
+    const found = await situation();
+    const look = async (slice: Protection | null) => protectOldBlue(at({ situation: found, protection: slice }));
+    const made = await look(null);
+    expect(made).toMatchObject({ done: false, waitSeconds: 300, detail: expect.stringMatching(/is not used before RDS has got ready with it/) as string });
+    await rds.clock.advance(200);
+    expect(await look(made)).toMatchObject({ waitSeconds: 100 });
+    expect(groups()).toContain('blue');
+    await rds.clock.advance(100);
+    const attached = await look(made);
+    for (const instance of oldBlue().instances) instance.groupStatus = 'in-sync';
+    const rebooting = await look(attached);
+    expect(rebooting).toMatchObject({ done: false, rebooted: ['shop-1-old1', 'shop-2-old1'] });
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await look(rebooting)).toMatchObject({ done: true, rebooted: ['shop-1-old1', 'shop-2-old1'] });
+    expect(oldBlue().running).toMatchObject({ read_only: '1' });
+  });
+
+  test('keeps the deployment as long as it is not certain that the old Blue stays read-only', async () => {
+    await switchedOver();
+    const found = await situation();
+    expect(await thrownBy(deleteDeployment(at({ situation: found })))).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/its cluster parameter group is 'blue', and was not looked at/) as string });
+    await protect();
+    await rds.client.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop-old1', DBClusterParameterGroupName: 'blue' }));
+    expect(await thrownBy(remove())).toMatchObject({ name: 'RetireRefused', message: expect.stringMatching(/group is 'blue', and was 'cdk-rds.*not in effect on 'shop-1-old1' \(pending-reboot\)/) as string });
+    expect(rds.controlPlane.deployments).toHaveLength(1);
+  });
+
   test('waits while RDS is busy with the deployment', async () => {
     await switchedOver();
+    await protect();
     rds.controlPlane.faults.fail('DeleteBlueGreenDeployment', new ServiceError('InvalidBlueGreenDeploymentStateFault', 400, 'not yet'), 2);
     const found = await situation();
-    expect(await deleteDeployment(at({ situation: found }))).toMatchObject({ done: false, detail: expect.stringMatching(/not yet/) as string });
+    expect(await deleteDeployment(at({ situation: found, protection }))).toMatchObject({ done: false, detail: expect.stringMatching(/not yet/) as string });
     await remove();
     expect(rds.controlPlane.deployments).toEqual([]);
   });
@@ -263,9 +299,10 @@ describe('nothing is deleted', () => {
 
   test('as long as production does not serve', async () => {
     await switchedOver();
+    await protect();
     const production = orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop'));
     production.status = 'deleting';
-    expect(await deleteDeployment(at({ situation: await situation() }))).toMatchObject({ done: false, detail: `production 'shop' is deleting` });
+    expect(await deleteDeployment(at({ situation: await situation(), protection }))).toMatchObject({ done: false, detail: `production 'shop' is deleting` });
     production.status = 'available';
     await deploymentGone();
     production.status = 'stopped';
