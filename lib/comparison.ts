@@ -17,7 +17,7 @@ export interface ComparisonOptions {
   /**
    * Pauses between pieces while they are read from the writer, in parts of the time that reading took.
    *
-   * @default 0.1
+   * @default - 0.1, and 1 while somebody writes
    */
   readonly pauseShare?: number;
 

@@ -155,7 +155,7 @@ class Round {
         if (done === true) break;
         // the writer's position, after the read.
         const position = await presentPosition(sessions.blue);
-        await load.after(batch.chunks.length, batch.milliseconds);
+        await load.after(batch.chunks.length, batch.milliseconds, position);
         await green.give({ ...batch, position });
         if (Date.now() > deadline) break;
       }

@@ -6,6 +6,8 @@ import { log } from '../shared/log';
 
 const CHUNK_MILLISECONDS = 250;
 const PAUSE_SHARE = 0.1;
+/** Half of the time belongs to those who write. */
+const PAUSE_SHARE_WHILE_WRITTEN_TO = 1;
 const MOST_HISTORY = 1_000_000;
 const MOST_LATENCY_MILLISECONDS = 250;
 /** A Blue that could bear more is not asked again for so long. */
@@ -19,6 +21,7 @@ export class Load {
   private scale = 1;
   private rested = 0;
   private lookedAt = Number.NEGATIVE_INFINITY;
+  private position: string | undefined;
 
   /**
    * @param blue the writer.
@@ -36,13 +39,19 @@ export class Load {
     return Math.max(Math.min(50, most), Math.floor(most * this.scale));
   }
 
-  /** Takes note of how long pieces took on Blue, and rests where they were read from the writer. */
-  public async after(pieces: number, milliseconds: number): Promise<void> {
+  /**
+   * Takes note of how long pieces took on Blue, and rests where they were read from the writer.
+   *
+   * @param position where Blue's binlog stood afterwards, which tells whether somebody writes.
+   */
+  public async after(pieces: number, milliseconds: number, position: string): Promise<void> {
     const wanted = this.limits.chunkMilliseconds ?? CHUNK_MILLISECONDS;
     const each = milliseconds / Math.max(1, pieces);
     if (each > wanted) this.scale = Math.max(0.01, this.scale / 2);
     if (each < wanted / 4) this.scale = Math.min(1, this.scale * 2);
-    if (this.onWriter) await this.rest(milliseconds * (this.limits.pauseShare ?? PAUSE_SHARE));
+    const isWrittenTo = this.position !== undefined && this.position !== position;
+    this.position = position;
+    if (this.onWriter) await this.rest(milliseconds * (this.limits.pauseShare ?? (isWrittenTo ? PAUSE_SHARE_WHILE_WRITTEN_TO : PAUSE_SHARE)));
   }
 
   /**

@@ -268,11 +268,29 @@ describe('how much is compared, and from where', () => {
 
   test('pieces become smaller where they take long, and grow again', async () => {
     const load = new Load(sessions.blue, { chunkMilliseconds: 100 }, false);
-    await load.after(1, 400);
-    await load.after(1, 400);
+    await load.after(1, 400, 'binlog.000001:4');
+    await load.after(1, 400, 'binlog.000001:4');
     expect([load.rows(4000), load.rows(30)]).toEqual([1000, 30]);
-    await load.after(10, 100);
+    await load.after(10, 100, 'binlog.000001:4');
     expect(load.rows(4000)).toBe(2000);
+    expect(load.restedMilliseconds).toBe(0);
+  });
+
+  test('a lone writer is left alone for longer while somebody writes, unless the pauses are given', async () => {
+    const rested = async (pauseShare?: number) => {
+      const load = new Load(sessions.blue, pauseShare === undefined ? {} : { pauseShare }, true);
+      const rests: number[] = [];
+      for (const position of ['binlog.000001:4', 'binlog.000001:4', 'binlog.000001:5']) {
+        const before = load.restedMilliseconds;
+        await load.after(1, 200, position);
+        rests.push(load.restedMilliseconds - before);
+      }
+      return rests;
+    };
+    const [first = 0, quiet = 0, written = 0] = await rested();
+    expect(written).toBeGreaterThan(Math.max(first, quiet));
+    expect(written).toBeGreaterThan(190);
+    expect(await rested(0)).toEqual([0, 0, 0]);
   });
 });
 
