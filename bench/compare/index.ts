@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ledger } from '../../lambda/migration/ledger';
 import { Session } from '../../lambda/mysql/session';
@@ -8,7 +11,6 @@ import { type ComparisonSettings } from '../../lib/private/contract';
 import { binlogEnd, cloneServer, type MysqlServer, ProcessScope, startReplication, waitForReplica } from '../../rehearsal/mysql';
 import { openBlue, serverOf, settingsOf } from '../engine';
 import { DATABASE, fill, tablesOf } from '../migration/dataset';
-import { writeUntil } from '../migration/writer';
 import { percentile, withSpread } from '../statistics';
 
 const OPERATIONS_PER_SECOND = 100;
@@ -118,11 +120,19 @@ async function compareAll({ blue, green }: Servers, execution: string, compariso
 }
 
 async function latenciesDuring(blue: MysqlServer, rows: number, work: () => Promise<unknown>): Promise<number[]> {
-  const [latencies, stop]: [number[], AbortController] = [[], new AbortController()];
-  const writer = writeUntil(blue, rows, stop.signal, { operationsPerSecond: OPERATIONS_PER_SECOND, latencies });
-  await work().finally(() => stop.abort());
-  await writer;
-  return latencies;
+  const application = fork(path.join(__dirname, 'application.ts'), [blue.socketPath, String(rows), String(OPERATIONS_PER_SECOND)]);
+  const ended = once(application, 'exit').then(([code]) => { throw new Error(`the application ended with ${code}`); });
+  try {
+    await Promise.race([once(application, 'message'), ended]);
+    await Promise.race([work(), ended]);
+    const answer = once(application, 'message');
+    application.send('stop');
+    const [latencies] = await Promise.race([answer, ended]) as [number[]];
+    return latencies;
+  } finally {
+    ended.catch(() => undefined);
+    application.kill();
+  }
 }
 
 function print(measurements: readonly CompareMeasurement[], megabytes: number, title: string): void {

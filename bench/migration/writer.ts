@@ -12,7 +12,7 @@ export interface WriterOptions {
 
 /** Writes on Blue at a steady pace until it is told to stop, as far as Blue can follow. */
 export async function writeUntil(
-  blue: MysqlServer, rows: number, stopped: AbortSignal, { operationsPerSecond = 200, latencies }: WriterOptions = {},
+  blue: Pick<MysqlServer, 'withConnection'>, rows: number, stopped: AbortSignal, { operationsPerSecond = 200, latencies }: WriterOptions = {},
 ): Promise<number> {
   const tables = tablesOf(rows);
   return blue.withConnection(async (connection) => {
