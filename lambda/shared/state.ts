@@ -364,6 +364,12 @@ export interface FinalSnapshot extends RetirementStep {
   readonly name: string;
 }
 
+/** State *Look At Old Blue Again*. */
+export interface LastLook extends Waiting {
+  /** Since when nothing speaks against the deletion (ISO 8601); null where something does. */
+  readonly quietSince: string | null;
+}
+
 /** State *Delete Old Blue*. */
 export interface OldBlueDeletion extends RetirementStep {
   /** What was deleted; its name and its resource id. */
@@ -418,8 +424,7 @@ export interface PipelineState {
   readonly protection: Protection | null;
   readonly finalSnapshot: FinalSnapshot | null;
   readonly deploymentDeletion: RetirementStep | null;
-  /** State *Look At Old Blue Again*. */
-  readonly lastLook: Waiting | null;
+  readonly lastLook: LastLook | null;
   readonly retirement: OldBlueDeletion | null;
   readonly hooks: Hooks;
   readonly report: unknown;

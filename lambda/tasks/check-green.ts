@@ -1,6 +1,7 @@
 import { runChecks, type Scope } from '../checks/check';
 import { type GreenContext } from '../checks/mysql/context';
 import { BLUE_CHECKS, GREEN_CHECKS, OLD_BLUE_CHECKS, PRODUCTION_CHECKS } from '../checks/mysql/registry';
+import { inOldBlue } from '../mysql/old-blue';
 import { Session } from '../mysql/session';
 import { collect, type Findings, stops } from '../shared/findings';
 import { readSettings } from '../shared/settings';
@@ -30,7 +31,8 @@ export const handler = task<GreenFindings>(async (event) => {
     findings.push(...await runChecks(OLD_BLUE_CHECKS, scope, { instances: event.state.oldBlueStart?.instances ?? [] }, acknowledge));
     // an old Blue that somebody has deleted must not keep production from being restored.
     if (situation.source !== null || scope !== 'after-switchover') {
-      findings.push(...await Session.use(required(situation.source, 'Blue'), async (blue) => {
+      const useBlue = scope === 'retire' ? inOldBlue : Session.use;
+      findings.push(...await useBlue(required(situation.source, 'Blue'), async (blue) => {
         const context: GreenContext = { settings, situation, blue, green };
         return [...await runChecks(BLUE_CHECKS, scope, context, acknowledge), ...await runChecks(GREEN_CHECKS, scope, context, acknowledge)];
       }));

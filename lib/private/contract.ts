@@ -261,6 +261,7 @@ export const CHECKS = {
   'endpoint-leads-to-green': 'nothing',
   'production-takes-writes': 'nothing',
   'old-blue-clients': 'nothing',
+  'old-blue-visitors': 'everything',
 } as const;
 
 /** What the names of all parameter groups begin with that the pipeline makes for Green, where it is given none. */

@@ -1,11 +1,10 @@
-import { Session } from '../../mysql/session';
+import { ADDRESS, USERS_OF_THE_SYSTEM } from '../../mysql/clients';
+import { inOldBlue } from '../../mysql/old-blue';
+import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
 import { inWords } from '../../shared/waiting';
 import { type Check, type Problem } from '../check';
 import { type OldBlueContext } from './context';
-
-/** Sessions of MySQL and of RDS itself; what replicates is looked at by another check. */
-const OF_THE_SYSTEM = ['system user', 'event_scheduler', 'rdsadmin', 'rdsrepladmin'];
 
 /** Clients of one user that do the same. */
 interface Clients {
@@ -25,7 +24,7 @@ export const oldBlueClients: Check<OldBlueContext> = {
   async run({ instances }) {
     const problems: Problem[] = [];
     for (const instance of instances) {
-      const clients = await Session.use(instance, clientsOf);
+      const clients = await inOldBlue(instance, clientsOf);
       if (clients.length === 0) continue;
       problems.push({
         severity: 'blocker',
@@ -41,11 +40,11 @@ async function clientsOf(session: Session): Promise<Clients[]> {
   // who lacks PROCESS sees only its own sessions, and would find nobody; this fails then.
   await session.rows('SELECT COUNT(*) AS n FROM information_schema.INNODB_TRX');
   return session.rows<Clients>(
-    `SELECT p.USER AS user, SUBSTRING_INDEX(p.HOST, ':', 1) AS host, p.DB AS name, p.COMMAND AS command, MIN(p.TIME) AS seconds, COUNT(*) AS sessions
+    `SELECT p.USER AS user, ${ADDRESS} AS host, p.DB AS name, p.COMMAND AS command, MIN(p.TIME) AS seconds, COUNT(*) AS sessions
        FROM information_schema.PROCESSLIST p
-      WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN (${OF_THE_SYSTEM.map(() => '?').join(', ')}) AND p.COMMAND NOT LIKE 'Binlog Dump%' AND p.COMMAND <> 'Daemon'
+      WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN (${USERS_OF_THE_SYSTEM.map(() => '?').join(', ')}) AND p.COMMAND NOT LIKE 'Binlog Dump%' AND p.COMMAND <> 'Daemon'
       GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC, 1, 2`,
-    OF_THE_SYSTEM,
+    USERS_OF_THE_SYSTEM,
   );
 }
 

@@ -28,6 +28,7 @@ import { noUnfinishedRun } from './no-unfinished-run';
 import { oldBlueClients } from './old-blue-clients';
 import { oldBlueReadOnly } from './old-blue-read-only';
 import { oldBlueReplication } from './old-blue-replication';
+import { oldBlueVisitors } from './old-blue-visitors';
 import { onlineSchemaChange } from './online-schema-change';
 import { primaryKeys } from './primary-keys';
 import { privileges } from './privileges';
@@ -97,4 +98,5 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
 /** All checks of the database zone that ask each instance of an old Blue. */
 export const OLD_BLUE_CHECKS: readonly Check<OldBlueContext>[] = [
   oldBlueClients,
+  oldBlueVisitors,
 ];

@@ -10,12 +10,15 @@ import { migrationComplete } from '../../../../lambda/checks/mysql/migration-com
 import { oldBlueClients } from '../../../../lambda/checks/mysql/old-blue-clients';
 import { oldBlueReadOnly } from '../../../../lambda/checks/mysql/old-blue-read-only';
 import { oldBlueReplication } from '../../../../lambda/checks/mysql/old-blue-replication';
+import { oldBlueVisitors } from '../../../../lambda/checks/mysql/old-blue-visitors';
 import { productionTakesWrites } from '../../../../lambda/checks/mysql/production-takes-writes';
 import { replicationCaughtUp } from '../../../../lambda/checks/mysql/replication-caught-up';
 import { tablesCompared } from '../../../../lambda/checks/mysql/tables-compared';
 import { timeZoneAsOnBlue } from '../../../../lambda/checks/mysql/time-zone-as-on-blue';
+import { ADDRESS } from '../../../../lambda/mysql/clients';
+import { inOldBlue } from '../../../../lambda/mysql/old-blue';
 import { Session } from '../../../../lambda/mysql/session';
-import { type Situation, type Waiting } from '../../../../lambda/shared/state';
+import { type LastLook, type Situation } from '../../../../lambda/shared/state';
 import { handler as checkGreen, type GreenFindings } from '../../../../lambda/tasks/check-green';
 import { handler as lookAtOldBlue } from '../../../../lambda/tasks/look-at-old-blue';
 import { compare } from '../../../../lambda/verification/comparison';
@@ -508,10 +511,33 @@ describe('old-blue-clients', () => {
   });
 });
 
+describe('old-blue-visitors', () => {
+  test.each([['2001:db8::1:54321', '2001:db8::1'], ['10.1.2.3:54321', '10.1.2.3'], ['localhost', 'localhost']])('reads the address of %s', async (host, address) => {
+    expect(await blue.row(`SELECT ${ADDRESS} AS address FROM (SELECT '${host}' AS HOST) p`)).toEqual({ address });
+  });
+
+  test('names who has come by for a moment only; who logs in to look is nobody', async () => {
+    const visitors = async () => (await runChecks([oldBlueVisitors], 'before-deletion', { instances: [{ identifier: 'green', ...pair.server('green') }] })).map(({ message }) => message);
+    expect(await visitors()).toEqual([]);
+    await pair.run('green', 'SET SESSION sql_log_bin = 0', `CREATE USER 'job' IDENTIFIED BY 'a secret'`);
+    await Promise.all([1, 2].map(async () => (await Session.open(pair.server('green'), { credentials: { user: 'job', password: 'a secret' } })).close()));
+    expect(await visitors()).toEqual([expect.stringMatching(/^user 'job' from 127\.0\.0\.1 has connected 2 times since 'green' of the old Blue was restarted .* ago: whoever that is comes and goes/)]);
+    await pair.run('green', 'SET SESSION sql_log_bin = 0', `DROP USER 'job'`);
+  });
+
+  test('says why a password that was rotated since does not fit', async () => {
+    const refused = inOldBlue(pair.server('green'), () => Session.use(pair.server('green'), () => Promise.reject(Object.assign(new Error('refused'), { name: 'LoginRefused' }))));
+    await expect(refused).rejects.toMatchObject({ name: 'LoginRefused', message: expect.stringMatching(/has kept the passwords of the switchover.*--master-user-password/) as string });
+  });
+});
+
 describe('old-blue-replication', () => {
   test('finds what replicates from it, and what it replicates from', async () => {
     expect(await found(oldBlueReplication)).toEqual([expect.stringMatching(/^blocker: user '\S+' from \S+ reads the binlog of the old Blue 'shop-old1'/)]);
     expect(await found(oldBlueReplication, { blue: green })).toEqual([expect.stringMatching(new RegExp(`^blocker: the old Blue 'shop-old1' replicates from another server \\(${pair.blue.serverUuid}\\)`))]);
+    await pair.run('green', 'STOP REPLICA');
+    expect(await found(oldBlueReplication, { blue: green })).toEqual([expect.stringMatching(/which is stopped and can be started at any time/)]);
+    await pair.run('green', 'START REPLICA');
   });
 });
 
@@ -524,12 +550,27 @@ describe('old-blue-read-only', () => {
 
 describe('Look At Old Blue Again', () => {
   const oldBlueStart = { done: true, waitSeconds: 5, startedAt: NOW, detail: '', instances: [] };
-  const look = (lastLook: Waiting | null) => lookAtOldBlue(eventOf({ situation: { ...situation, source: { ...situation.source, ...pair.server('blue') } as Situation['source'] }, oldBlueStart, lastLook }));
+  const look = (lastLook: LastLook | null) => lookAtOldBlue(eventOf({ situation: { ...situation, source: { ...situation.source, ...pair.server('blue') } as Situation['source'] }, oldBlueStart, lastLook }));
+
+  test('looks for some minutes where nobody has counted who came by', async () => {
+    configure({ retireBlue: { kind: 'onRequest', bakeSeconds: 0, asks: false, removesDeletionProtection: false, patienceSeconds: 3600 } });
+    await pair.run('green', 'STOP REPLICA');
+    const readers = await blue.rows<{ id: number }>(`SELECT ID AS id FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'`);
+    for (const { id } of readers) await pair.run('blue', `KILL ${id}`);
+    await eventually('nobody reads the binlog', async () => (await found(oldBlueReplication)).length === 0);
+    await during('blue', { read_only: 'ON' }, async () => {
+      const quiet = await look(null);
+      expect(quiet).toMatchObject({ done: false, waitSeconds: 20, quietSince: NOW });
+      expect(await look({ ...quiet, quietSince: after(-230) })).toMatchObject({ done: false });
+      expect(await look({ ...quiet, quietSince: after(-240) })).toMatchObject({ done: true });
+    });
+    await pair.run('green', 'START REPLICA');
+  });
 
   test('waits for a moment, and then ends with everything that was found', async () => {
     configure({ retireBlue: { kind: 'onRequest', bakeSeconds: 0, asks: false, removesDeletionProtection: false, patienceSeconds: 3600 } });
     expect(await look(null)).toMatchObject({ done: false });
-    await expect(look({ done: false, waitSeconds: 5, startedAt: after(-301) })).rejects.toMatchObject({
+    await expect(look({ done: false, waitSeconds: 5, startedAt: after(-301), quietSince: null })).rejects.toMatchObject({
       name: 'RetireRefused', message: expect.stringMatching(/old-blue-replication.*old-blue-read-only.*Its final snapshot is there, and its deployment is gone/s) as string,
     });
   });

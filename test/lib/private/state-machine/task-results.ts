@@ -127,7 +127,7 @@ export async function taskResults(): Promise<Results> {
     'protect-old-blue': WAITING,
     'take-final-snapshot': WAITING,
     'delete-deployment': WAITING,
-    'look-at-old-blue': WAITING,
+    'look-at-old-blue': { ...WAITING, quietSince: null },
     'delete-old-blue': { ...WAITING, oldBlue: `'shop-old1' (cluster-1)`, snapshot: 'arn:snapshot', earlySnapshot: 'arn:early', remarks: [] },
     report: { summary: 'switched over' },
     'judge-failure': { deletes: true, kept: null },
