@@ -41,8 +41,9 @@ async function keyOfRow(session: Session, table: ComparedTable, which: string): 
   return row === undefined ? undefined : table.key.map((_, index) => row[`k${index}`] ?? '');
 }
 
-function order({ key }: ComparedTable, direction: 'ASC' | 'DESC'): string {
-  return key.map(({ name }) => `${quoteName(name)} ${direction}`).join(', ');
+/** Columns of the table: a bare name would be taken for a selected expression that is called so. */
+function order({ name: table, key }: ComparedTable, direction: 'ASC' | 'DESC'): string {
+  return key.map(({ name }) => `${quoteName(table)}.${quoteName(name)} ${direction}`).join(', ');
 }
 
 /** MySQL's warning for a value that was too long for max_allowed_packet, and is empty or NULL therefore. */
@@ -58,16 +59,23 @@ const MOST_BYTES_WITHOUT_LARGE_VALUES = 1024 * 1024;
 export async function aggregate(session: Session, table: ComparedTable, range: Range): Promise<Aggregate> {
   const query = `SELECT COUNT(*) AS n, SUM(CRC32(CRC32(${rowExpression(table.columns)}))) AS total, @@max_allowed_packet AS packet FROM ${quoteTable(table.schema, table.name)} ${where(table, range)}`;
   type Sums = Record<'n' | 'total' | 'packet', number | string | null>;
-  const read = async (asksWhatWasLost: boolean) => {
-    if (!asksWhatWasLost) return session.row<Sums>(query);
-    // sent together: the warnings are those of this statement, whoever else uses the session.
-    const [row] = await Promise.all([session.row<Sums>(query), nothingIsLost(session, table)]);
-    return row;
-  };
-  const hasLargeValues = table.columns.some(mayBeLarge);
-  let row = await read(hasLargeValues);
-  if (!hasLargeValues && Number(row?.packet) < MOST_BYTES_WITHOUT_LARGE_VALUES) row = await read(true);
+  let row = await wholly(session, table, session.row<Sums>(query));
+  if (!hasLargeValues(table) && Number(row?.packet) < MOST_BYTES_WITHOUT_LARGE_VALUES) {
+    [row] = await Promise.all([session.row<Sums>(query), nothingIsLost(session, table)]);
+  }
   return { rows: Number(row?.n ?? 0), sum: String(row?.total ?? 0) };
+}
+
+/** What a query has read that was sent just now, if every value could be read whole. */
+async function wholly<Result>(session: Session, table: ComparedTable, reading: Promise<Result>): Promise<Result> {
+  if (!hasLargeValues(table)) return reading;
+  // sent together: the warnings are those of this statement, whoever else uses the session.
+  const [result] = await Promise.all([reading, nothingIsLost(session, table)]);
+  return result;
+}
+
+function hasLargeValues({ columns }: ComparedTable): boolean {
+  return columns.some(mayBeLarge);
 }
 
 /** How many shares a range with a key is divided into, to find those that hold the rows that differ. */
@@ -75,9 +83,10 @@ const SHARES = 64;
 
 /** Aggregates of the rows of a range, divided by their keys: number of the share → what it holds. */
 export async function shares(session: Session, table: ComparedTable, range: Range): Promise<Map<string, Aggregate>> {
-  const found = await session.rows<Record<'share' | 'n' | 'total', number | string>>(
-    `SELECT ${shareExpression(table)} AS share, COUNT(*) AS n, SUM(CRC32(CRC32(${rowExpression(table.columns)}))) AS total FROM ${quoteTable(table.schema, table.name)} ${where(table, range)} GROUP BY share`,
-  );
+  // grouped by the place of the expression: its name might be that of a column.
+  const found = await wholly(session, table, session.rows<Record<'share' | 'n' | 'total', number | string>>(
+    `SELECT ${shareExpression(table)} AS share, COUNT(*) AS n, SUM(CRC32(CRC32(${rowExpression(table.columns)}))) AS total FROM ${quoteTable(table.schema, table.name)} ${where(table, range)} GROUP BY 1`,
+  ));
   return new Map(found.map(({ share, n, total }) => [String(share), { rows: Number(n), sum: String(total) }]));
 }
 
@@ -94,7 +103,8 @@ export interface Which {
 }
 
 /**
- * The rows of a range one by one: key → digest. Without a key the digest is its own key, and the value counts equal rows.
+ * The rows of a range one by one: key → digest, or all digests where a key that is unique on one side is there more than once on the other. Without a key
+ * the digest is its own key, and the value counts equal rows.
  *
  * @param which of a range with a key; all where neither is given.
  */
@@ -103,10 +113,18 @@ export async function digests(session: Session, table: ComparedTable, range: Ran
   const inShares = some === undefined ? undefined : `${shareExpression(table)} IN (${some.join(', ')})`;
   const which = keys === undefined ? where(table, range, inShares) : `WHERE ${keys.map((key) => equalTo(table.key, key.split(KEY_SEPARATOR))).join(' OR ')}`;
   const from = `FROM ${quoteTable(table.schema, table.name)} ${which}`;
-  const rows = await session.rows<{ k: string; v: number | string }>(table.key.length === 0
-    ? `SELECT ${digest} AS k, COUNT(*) AS v ${from} GROUP BY k`
-    : `SELECT CONCAT_WS('${KEY_SEPARATOR}', ${table.key.map(literalExpression).join(', ')}) AS k, ${digest} AS v ${from}`);
-  return new Map(rows.map(({ k, v }) => [k, String(v)]));
+  const rows = await wholly(session, table, session.rows<{ k: string; v: number | string }>(table.key.length === 0
+    ? `SELECT ${digest} AS k, COUNT(*) AS v ${from} GROUP BY 1`
+    : `SELECT CONCAT_WS('${KEY_SEPARATOR}', ${table.key.map(literalExpression).join(', ')}) AS k, ${digest} AS v ${from}`));
+  const found = new Map<string, string>();
+  const doubled = new Map<string, string[]>();
+  for (const { k, v } of rows) {
+    const before = found.get(k);
+    if (before !== undefined) doubled.set(k, [...doubled.get(k) ?? [before], String(v)]);
+    found.set(k, String(v));
+  }
+  for (const [key, all] of doubled) found.set(key, all.sort().join(' '));
+  return found;
 }
 
 async function nothingIsLost(session: Session, { schema, name }: ComparedTable): Promise<void> {

@@ -6,6 +6,8 @@ export interface ComparedColumn {
   readonly collation: string | null;
   /** Digits behind the point, of the number or of the second. */
   readonly digits?: number | null;
+  /** 1 where a number is printed with zeros before it (ZEROFILL). */
+  readonly filled?: number | null;
   /** What values are brought to before they are compared, where Blue and Green have different types. */
   readonly cast?: string;
 }

@@ -14,7 +14,7 @@ import { type Aggregate, aggregate, lastKey } from './chunks';
 import { type Chunk, ComparisonLedger, type TableProgress } from './comparison-ledger';
 import { Follower } from './follower';
 import { Load } from './load';
-import { compareWithGreen, describeBoth, type Sides } from './ranges';
+import { compareWithGreen, describeBoth, type Sides, takeDatesAsTheyAre } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
 import { type RangeOutcome } from './suspect';
 
@@ -73,6 +73,7 @@ export async function compare(
   for (const session of [sessions.blue, sessions.green, ...sessions.reader === undefined ? [] : [sessions.reader]]) {
     await session.run('SET SESSION TRANSACTION READ ONLY');
     await session.run(`SET SESSION max_execution_time = ${MOST_MILLISECONDS_PER_QUERY}`);
+    await takeDatesAsTheyAre(session);
   }
   const ledger = new ComparisonLedger(sessions.ledger);
   await ledger.listTables(sessions.blue, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
@@ -224,12 +225,12 @@ class Round {
 
   /** The chunks of a table, from where it has been compared to. */
   private async* chunksOf(table: ComparedTable, { comparedTo, chunkRows }: TableProgress, ends: ChunkEnds): AsyncGenerator<Chunk> {
-    const { load, sessions: { blue } } = this.options;
+    const { load, sessions: { blue, reader = blue } } = this.options;
     let after = comparedTo === null ? undefined : JSON.parse(comparedTo) as string[];
     do {
       const end = await ends.behind(after, load.rows(Number(chunkRows)));
-      // what is inserted from here on is the last look's: lambda/verification/last-look.ts.
-      const last = end === undefined ? await lastKey(blue, table) : undefined;
+      // what whoever is read gets from here on is the last look's: lambda/verification/last-look.ts.
+      const last = end === undefined ? await lastKey(reader, table) : undefined;
       yield { table, range: { after, upTo: end }, end, last };
       after = end;
     } while (after !== undefined);

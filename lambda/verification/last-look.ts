@@ -2,7 +2,7 @@ import { tablesChangedByFiles } from '../migration/statement-steps';
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { endOfChunk } from './chunks';
-import { compareRanges, describeBoth, type Sides } from './ranges';
+import { compareRanges, describeBoth, type Sides, takeDatesAsTheyAre } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
 import { type TableRange } from './suspect';
 
@@ -36,6 +36,7 @@ interface Compared {
  * follows from the seed alone, so that a finding can be repeated.
  */
 export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
+  for (const session of [sides.blue, sides.green]) await takeDatesAsTheyAre(session);
   const compared = await sides.green.rows<Compared>(
     `SELECT schema_name AS \`schema\`, table_name AS name, last_key AS lastKey, rows_compared AS \`rows\` FROM ${LEDGER_SCHEMA}.comparison ORDER BY CRC32(CONCAT(?, table_name))`,
     [seed],
@@ -77,12 +78,14 @@ async function* partsOf(sides: Sides, table: ComparedTable, { lastKey, rows }: C
   // a table without a key has no parts: it is looked at again only where it is small.
   if (table.key.length === 0 && Number(rows) > MOST_ROWS_WITHOUT_KEY) return;
   yield sample(sides, table, seed);
+  if (table.key.length === 0) return;
+  // without a last key the table was empty: all of it was inserted since.
   let after = lastKey === null ? undefined : JSON.parse(lastKey) as string[];
-  while (after !== undefined) {
+  do {
     const upTo: string[] | undefined = await endOfChunk(sides.blue, table, after, INSERTED_ROWS_AT_ONCE);
     yield { table, range: { after, upTo } };
     after = upTo;
-  }
+  } while (after !== undefined);
 }
 
 /** A piece of the table that begins somewhere: by a whole number in the key where it has one column, otherwise at the start. */

@@ -24,6 +24,11 @@ export interface Sides {
   readonly reader?: Session;
 }
 
+/** Has a session read a date that is none (30 February), which an application may have stored, as any other. */
+export async function takeDatesAsTheyAre(session: Session): Promise<void> {
+  await session.run(`SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, 'ALLOW_INVALID_DATES')`);
+}
+
 /**
  * Compares parts of tables while Blue is written to.
  *

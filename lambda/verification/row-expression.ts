@@ -29,7 +29,8 @@ const KEY_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal
 /** Reads the stored columns of a table and the keys it could be cut by. */
 export async function describeTable(session: Session, schema: string, name: string): Promise<DescribedTable> {
   const reading = session.rows<ComparedColumn & { extra: string }>(
-    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation, COALESCE(NUMERIC_SCALE, DATETIME_PRECISION) AS digits, EXTRA AS extra
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation, COALESCE(NUMERIC_SCALE, DATETIME_PRECISION) AS digits, EXTRA AS extra,
+            NUMERIC_PRECISION IS NOT NULL AND COLUMN_TYPE LIKE '%zerofill%' AS filled
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
     [schema, name],
   );
@@ -45,15 +46,23 @@ export async function describeTable(session: Session, schema: string, name: stri
  * @param isMeantToDiffer where the migration has changed the columns themselves: then those are compared that both have, in a form that both types have.
  */
 export function comparedTable({ schema, name, columns, keys }: DescribedTable, twin: DescribedTable, isMeantToDiffer = false): ComparedTable {
-  const alike = (column: ComparedColumn) => twin.columns.some((other) => other.name === column.name && orderOf(other) === orderOf(column));
+  const twinOf = (column: ComparedColumn) => twin.columns.find((other) => other.name === column.name);
+  const alike = (column: ComparedColumn) => {
+    const other = twinOf(column);
+    // in one order, and with one text for each value.
+    return other !== undefined && orderOf(other) === orderOf(column) && (other.digits ?? 0) === (column.digits ?? 0);
+  };
+  const isFilled = (column: ComparedColumn) => Boolean(column.filled) || Boolean(twinOf(column)?.filled);
+  const withoutZeros = (column: ComparedColumn): ComparedColumn => (isFilled(column) ? { ...column, filled: 1 } : column);
   // the statement is the same on both sides: a text whose bytes differ on one of them is converted on both.
   const asBytesAllow = (column: ComparedColumn): ComparedColumn => {
-    const characterSet = twin.columns.find((other) => other.name === column.name)?.characterSet ?? null;
+    const characterSet = twinOf(column)?.characterSet ?? null;
     if (column.characterSet === null || characterSet === null) return column;
     return isUnicode(column.characterSet) && !isUnicode(characterSet) ? { ...column, characterSet } : column;
   };
   const compared = isMeantToDiffer ? commonColumns(columns, twin.columns) : columns;
-  return { schema, name, columns: compared.map(asBytesAllow), key: keys.find((key) => key.every(alike)) ?? [] };
+  const key = keys.find((candidate) => candidate.every(alike)) ?? [];
+  return { schema, name, columns: compared.map(asBytesAllow).map(withoutZeros), key: key.map(withoutZeros) };
 }
 
 function isUnicode(characterSet: string): boolean {
@@ -113,7 +122,7 @@ export function mayBeLarge({ type }: ComparedColumn): boolean {
   return LARGE.includes(type) || SPATIAL.includes(type);
 }
 
-function contentExpression({ name, type, characterSet, cast }: ComparedColumn): string {
+function contentExpression({ name, type, characterSet, cast, filled }: ComparedColumn): string {
   const column = cast === undefined ? quoteName(name) : `CAST(${quoteName(name)} AS ${cast})`;
   if (type === 'json') return `SHA2(CAST(${column} AS CHAR CHARACTER SET utf8mb4), 256)`;
   // its bytes: reference system and well-known binary. ST_AsWKB would leave out the first, and refuse what it thinks invalid.
@@ -122,19 +131,24 @@ function contentExpression({ name, type, characterSet, cast }: ComparedColumn): 
   const text = characterSet === null || isUnicode(characterSet) ? column : `CONVERT(${column} USING utf8mb4)`;
   if (LARGE.includes(type)) return `SHA2(${text}, 256)`;
   if (BINARY.includes(type)) return `HEX(${column})`;
-  if (type === 'bit') return `${column} + 0`;
+  // as many zeros as the column is wide would not be the same on both sides.
+  if (type === 'bit' || (Boolean(filled) && type !== 'float' && type !== 'double')) return `${column} + 0`;
   // a FLOAT is printed with six digits; as a DOUBLE with all it has.
   if (type === 'float' || type === 'double') return `${column} + 0e0`;
   return text;
 }
 
-/** An expression whose value is the SQL literal of a key column, exact in every character set. */
-export function literalExpression({ name, type, characterSet }: ComparedColumn): string {
+/**
+ * An expression whose value is the SQL literal of a key column, exact in every character set. Of what is not Unicode, both sides have the same, and it is
+ * left as it is: some characters of cp932 would come back from Unicode as others.
+ */
+export function literalExpression({ name, type, characterSet, filled }: ComparedColumn): string {
   const column = quoteName(name);
   if (BINARY.includes(type)) return `CONCAT('X''', HEX(${column}), '''')`;
+  if (characterSet !== null && !isUnicode(characterSet)) return `CONCAT('_${characterSet} X''', HEX(${column}), '''')`;
   if (characterSet !== null) return `CONCAT('_utf8mb4 X''', HEX(CONVERT(${column} USING utf8mb4)), '''')`;
   if (['date', 'datetime', 'timestamp'].includes(type)) return `CONCAT('''', CAST(${column} AS CHAR), '''')`;
-  return `CAST(${column} AS CHAR)`;
+  return `CAST(${column}${Boolean(filled) ? ' + 0' : ''} AS CHAR)`;
 }
 
 /** `key = literals`. */

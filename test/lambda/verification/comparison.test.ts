@@ -126,13 +126,13 @@ test('finds what was planted in a table without a key', async () => {
   expect(message).toContain('shop.changed: 2 rows differ (1 missing on Green, 1 only on Green)');
 });
 
-test('finds single rows in a large chunk', async () => {
+test('finds single rows in a large chunk, also where a column is called like a selected expression', async () => {
   for (const table of ['missing', 'extra', 'changed', 'equal']) {
-    await pair.run('blue', `CREATE TABLE shop.${table} (a VARCHAR(20) CHARACTER SET utf8mb3, b INT, v INT, PRIMARY KEY (a, b))`, 'SET SESSION cte_max_recursion_depth = 3000',
+    await pair.run('blue', `CREATE TABLE shop.${table} (a VARCHAR(20) CHARACTER SET utf8mb3, b INT, share INT, PRIMARY KEY (a, b))`, 'SET SESSION cte_max_recursion_depth = 3000',
       `INSERT INTO shop.${table} WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000) SELECT CONCAT('é', n % 7), n, n FROM n`);
   }
   await pair.caughtUp();
-  await pair.run('green', 'DELETE FROM shop.missing WHERE b = 1500', `INSERT INTO shop.extra VALUES ('é3', 0, 0)`, 'UPDATE shop.changed SET v = -v WHERE b IN (7, 1234, 2999)');
+  await pair.run('green', 'DELETE FROM shop.missing WHERE b = 1500', `INSERT INTO shop.extra VALUES ('é3', 0, 0)`, 'UPDATE shop.changed SET share = -share WHERE b IN (7, 1234, 2999)');
 
   const message = await differences({ rowsPerChunk: 20_000 });
 
@@ -252,6 +252,18 @@ describe('how much is compared, and from where', () => {
     expect(progress).toMatchObject({ done: true, rowsCompared: ROWS, hotRows: 0 });
     expect(stale.mock.calls.some(([sql]) => sql.includes('CRC32('))).toBe(true);
     expect(onWriter.mock.calls.some(([sql]) => sql.includes('CRC32('))).toBe(false);
+  });
+
+  test('what a reader has not got yet when it is read is the last look\'s', async () => {
+    await fill('late_there');
+    const reader = await Session.open(pair.server('blue'));
+    await reader.run('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+    // a transaction that sees Blue as it was knows no settings of its session.
+    jest.spyOn(reader, 'run').mockResolvedValue(0);
+    await pair.run('blue', `INSERT INTO shop.late_there VALUES (21, 1, 'new')`);
+    await pair.caughtUp();
+    await runWith({ kind: 'full' }, { reader }, 100).finally(() => reader.close());
+    expect(await pair.run('green', `SELECT last_key AS lastKey FROM ${LEDGER_SCHEMA}.comparison`)).toEqual([{ lastKey: expect.stringContaining('"20"') as string }]);
   });
 
   test.each([

@@ -125,6 +125,14 @@ describe('the last look', () => {
     expect(await differences()).toEqual([expect.stringContaining(`(${keys.at(-1)})`)]);
   });
 
+  test('finds rows that were inserted into an empty table, behind those of the sample, too', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.fresh (id VARCHAR(20) CHARACTER SET ascii PRIMARY KEY, v INT)');
+    await compared();
+    await later(`SET SESSION cte_max_recursion_depth = ${ROWS}`, `INSERT INTO shop.fresh WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${ROWS}) SELECT LPAD(n, 6, '0'), n FROM n`);
+    await pair.run('green', `DELETE FROM shop.fresh WHERE id = '002500'`);
+    expect(await differences()).toEqual(['shop.fresh: 1 rows differ (1 missing on Green)']);
+  });
+
   test('looks at the first rows where the key is a text, and names none', async () => {
     await pair.run('blue', 'CREATE TABLE shop.people (email VARCHAR(60) CHARACTER SET utf8mb4 PRIMARY KEY, v INT)', `INSERT INTO shop.people VALUES ('ann@example.com', 1), ('bob@example.com', 2)`);
     await compared();

@@ -5,6 +5,7 @@ import { type Connection } from 'mysql2/promise';
 import { Session } from '../../../lambda/mysql/session';
 import { ChunkEnds } from '../../../lambda/verification/chunk-ends';
 import { aggregate, digests, endOfChunk, type Range, shares } from '../../../lambda/verification/chunks';
+import { takeDatesAsTheyAre } from '../../../lambda/verification/ranges';
 import { behind, comparedTable, type ComparedTable, describeTable, rowExpression, upTo } from '../../../lambda/verification/row-expression';
 import { createMasterUser, type MysqlServer, type ProcessScope } from '../../../rehearsal/mysql';
 import { openServer } from '../../rehearsal/mysql/servers';
@@ -26,8 +27,9 @@ beforeAll(async () => {
   writeFileSync(process.env.NODE_EXTRA_CA_CERTS, opened.certificates.authority);
   await mysql.query('CREATE DATABASE rows_test CHARACTER SET utf8mb4');
   session = await openSession();
+  await takeDatesAsTheyAre(session);
   connection = await mysql.connect({ database: 'rows_test', charset: 'utf8mb4' });
-  await connection.query(`SET SESSION sql_mode = '', time_zone = '+00:00'`);
+  await connection.query(`SET SESSION sql_mode = 'ALLOW_INVALID_DATES', time_zone = '+00:00'`);
 });
 
 beforeEach(() => connection.query('DROP TABLE IF EXISTS one, other'));
@@ -145,6 +147,25 @@ describe('rows look different', () => {
     expect(await looksEqual()).toBe(false);
   });
 
+  test('other rows in the same number, where a column is called like a selected expression', async () => {
+    for (const table of ['one', 'other']) await connection.query(`CREATE TABLE ${table} (k INT, v INT)`);
+    await connection.query('INSERT INTO one VALUES (1, 1), (1, 2), (1, 3)');
+    await connection.query('INSERT INTO other VALUES (1, 1), (1, 99), (1, 3)');
+
+    expect(await looksEqual()).toBe(false);
+  });
+
+  test('rows with the same key, where the other side has lost its key', async () => {
+    await connection.query('CREATE TABLE one (id INT PRIMARY KEY, v INT)');
+    await connection.query('CREATE TABLE other (id INT, v INT)');
+    await connection.query('INSERT INTO one VALUES (1, 1), (2, 2), (3, 3)');
+    await connection.query('INSERT INTO other VALUES (1, 1), (2, 2), (2, 2), (3, 77), (3, 3)');
+
+    expect(await looksEqual()).toBe(false);
+    const twin = await digests(session, { ...await one(), name: 'other' }, {});
+    expect([...await digests(session, await one(), {})].filter(([key, digest]) => twin.get(key) !== digest).map(([key]) => key)).toEqual(['2', '3']);
+  });
+
   test('values exchanged between two rows, also where the sum of their CRC32 does not change', async () => {
     for (const table of ['one', 'other']) await connection.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, c INT NOT NULL)`);
     await connection.query('INSERT INTO one SELECT n, 100000 + n * 13 FROM (WITH RECURSIVE r (n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM r WHERE n < 800) SELECT n FROM r) numbers');
@@ -182,6 +203,21 @@ describe('rows look equal', () => {
   ])('%s', async (_, columns, values, otherValues) => {
     await twoRows(columns, values, otherValues);
     expect(await looksEqual()).toBe(true);
+  });
+
+  test.each([
+    ['numbers that are filled with zeros on one side', '(id INT PRIMARY KEY, c INT(5) UNSIGNED ZEROFILL, d DECIMAL(9,2) ZEROFILL)', '(id INT PRIMARY KEY, c BIGINT, d DECIMAL(9,2))'],
+    ['a key that is filled with zeros', '(id INT(6) ZEROFILL PRIMARY KEY, c INT, d INT)', '(id INT(9) ZEROFILL PRIMARY KEY, c INT, d INT)'],
+    ['a key with more digits', '(id DECIMAL(10,2) PRIMARY KEY, c INT, d INT)', '(id DECIMAL(14,4) PRIMARY KEY, c INT, d INT)'],
+  ])('%s', async (_, ours, theirs) => {
+    await connection.query(`CREATE TABLE one ${ours}`);
+    await connection.query(`CREATE TABLE other ${theirs}`);
+    for (const table of ['one', 'other']) await connection.query(`INSERT INTO ${table} VALUES (1, 7, 2), (20, 8, 3)`);
+    const [described, twin] = [await describeTable(session, 'rows_test', 'one'), await describeTable(session, 'rows_test', 'other')];
+    const table = comparedTable(described, twin, true);
+
+    expect(await aggregate(session, table, {})).toEqual(await aggregate(session, { ...table, name: 'other' }, {}));
+    expect(await digests(session, table, {})).toEqual(await digests(session, { ...table, name: 'other' }, {}));
   });
 
   test('one moment, written under different time zones', async () => {
@@ -264,15 +300,19 @@ describe('chunks', () => {
     ['Japanese in Japanese order', 'k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_ja_0900_as_cs_ks', [`'日本'`, `'とうきょう'`, `'トウキョウ'`, `'ハハ'`, `'はは'`, `'愛'`, `'𠮷'`]],
     ['emoji', 'k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci', [`'😀'`, `'😁'`, `'👨‍👩‍👧'`, `'a😀'`, `''`]],
     ['backslashes, quotes and what else SQL is written with', 'k VARCHAR(20)', [`'\\\\'`, `''''`, `'"'`, `'\`'`, `'\\\\'' --'`, `'%'`, `'\\0'`, `'\\n'`, `'?'`, `'\\\\\\''`]],
+    ['dates that are none', 'k DATETIME', [`'2026-02-28'`, `'2026-02-30'`, `'2026-02-31 12:00:00'`, `'2026-03-01'`]],
+    ['texts that Unicode gives back otherwise', 'k VARCHAR(20) CHARACTER SET cp932 COLLATE cp932_bin', [`_cp932 X'82A0'`, `_cp932 X'ED40'`, `_cp932 X'ED41'`, `_cp932 X'FA5C'`, `_cp932 X'FA5D'`]],
+    ['ordered like a selected text', 'k0 INT', ['1', '2', '10', '11', '100', '-5', '3']],
     ['latin1', 'k VARCHAR(20) CHARACTER SET latin1', [`'ä'`, `'ö'`, `'ß'`, `'z'`, `'a'`]],
     ['ascii', 'k CHAR(8) CHARACTER SET ascii', [`'0b9c'`, `'_'`, `'A'`, `'z'`, `'~'`]],
     ['bytes', 'k BINARY(4)', [`X'00000000'`, `X'27'`, `X'5C27'`, `X'FF'`, `X'FFFFFFFF'`]],
     ['bytes of any length', 'k VARBINARY(8)', [`''`, `X'00'`, `X'0000'`, `X'27'`, `X'5C'`, `X'C3A9'`, `X'FF'`]],
   ])('hold every row once: %s', async (_, column, keys) => {
-    await connection.query(`CREATE TABLE one (${column}, PRIMARY KEY (k))`);
+    const [name = ''] = column.split(' ', 1);
+    await connection.query(`CREATE TABLE one (${column}, PRIMARY KEY (${name}))`);
     await connection.query(`INSERT INTO one VALUES ${keys.map((key) => `(${key})`).join(', ')}`);
     const table = await one();
-    expect(table.key.map(({ name }) => name)).toEqual(['k']);
+    expect(table.key.map((part) => part.name)).toEqual([name]);
 
     const cut = await ranges(table);
 
@@ -281,6 +321,8 @@ describe('chunks', () => {
     expect(cut).toHaveLength(Math.floor(keys.length / ROWS_PER_CHUNK) + 1);
     expect(rows.flat().sort()).toEqual([...await digests(session, table, {})].sort());
     expect(new Set(rows.flat().map(([key]) => key)).size).toBe(keys.length);
+    const found = rows.flat().map(([key]) => key);
+    expect([...(await digests(session, table, {}, { keys: found })).keys()].sort()).toEqual(found.sort());
   });
 
   test.each([
