@@ -7,7 +7,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import { Utf8mb4Stack } from '../examples/utf8mb4/utf8mb4-stack';
 import { type BlueGreenPipelineProps, type ReplicationAlarmsProps } from '../lib';
 import { type Clock, CompressedClock } from './clock';
-import { authorizerOf } from './cloudformation/authorizer';
+import { type Authorize, authorizerOf } from './cloudformation/authorizer';
 import { isAllowed } from './cloudformation/policy';
 import { loadStack, type Stack, type StackRole, type StackStateMachine } from './cloudformation/template';
 import { alarmHistory } from './cloudwatch/alarms';
@@ -322,7 +322,7 @@ async function prepare(scope: ProcessScope, options: RehearsalOptions): Promise<
   await fillShop(blue, certificates, options);
 
   const roles = authorizerOf(stack);
-  const authorize = (principal: string, action: string, resources: string[]) => principal === OPERATOR || roles(principal, action, resources);
+  const authorize: Authorize = (principal, action, resources, tagsOf) => principal === OPERATOR || roles(principal, action, resources, tagsOf);
   const rds = await RdsControlPlane.start({
     clock, authorize, region: REGION, accountId: ACCOUNT, durations: options.durations, engineVersions: options.engineVersions ?? ENGINE_VERSIONS,
     engines: new MysqlEngineFactory(scope), endpoints: new ProxyEndpointFactory(),

@@ -176,12 +176,12 @@ export async function troubleOfProduction({ target }: RecordedClusters): Promise
  *
  * @throws `RetireFailed` with what RDS says where it refuses (a quota, a permission); errors that have a name of their own stay as they are.
  */
-export async function asked<Result>(what: string, ask: () => Promise<Result>): Promise<Result> {
+export async function asked<Result>(what: string, ask: () => Promise<Result>, remedy?: string): Promise<Result> {
   try {
     return await ask();
   } catch (thrown) {
     if (thrown instanceof PipelineError) throw thrown;
-    throw retireFailed(`RDS refused ${what} (${nameOf(thrown)}): ${messageOf(thrown)}`, thrown);
+    throw retireFailed(`RDS refused ${what} (${nameOf(thrown)}): ${messageOf(thrown)}${remedy === undefined ? '' : `. ${remedy}`}`, thrown);
   }
 }
 

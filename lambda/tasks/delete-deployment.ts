@@ -1,8 +1,9 @@
-import { DeploymentTag, ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { DeploymentTag, ErrorName, type PipelineSettings, RetirementTag } from '../../lib/private/contract';
+import { describeInstances } from '../rds/clusters';
 import { deleteDeployment } from '../rds/deletion';
 import { findDeployment, tagOf } from '../rds/deployments';
 import { asked, isRetired, presentOldBlue, retirementTags, troubleOfProduction } from '../rds/retirement';
-import { addTags } from '../rds/tags';
+import { addTags, tagIn } from '../rds/tags';
 import { type BlueGreenDeployment, type DBCluster } from '../rds/types';
 import { PipelineError } from '../shared/errors';
 import { someOf } from '../shared/lists';
@@ -10,6 +11,9 @@ import { done, KEEP_OLD_BLUE, lookOf, notYet, recordedOf, RETIRE_AGAIN } from '.
 import { readSettings } from '../shared/settings';
 import { type Protection, type RecordedClusters, type RetirementStep } from '../shared/state';
 import { task } from '../shared/task';
+
+/** AWS names them for whoever deletes a deployment, and does not say whether they are needed where its target stays. */
+const WITHOUT_DELETE_TARGET = 'If the function lacks a permission (rds:DeleteDBCluster, rds:DeleteDBInstance, rds:DeleteDBClusterEndpoint): delete the deployment object yourself, without its target, and start again';
 
 /**
  * Deletes the deployment object, and neither of its clusters. What its tags remember, the old Blue remembers before.
@@ -22,19 +26,29 @@ export const handler = task<RetirementStep>(async (event) => {
   const deployment = await findDeployment(settings.deploymentName);
   if (deployment !== undefined) refuseOthers(deployment, recorded, settings);
   // whoever has deleted it: from here on, only the old Blue can tell what it is.
-  if (!isRetired(oldBlue, settings)) {
-    const busy = await asked(`to tag '${oldBlue.DBClusterIdentifier}'`, () => addTags(oldBlue.DBClusterArn ?? '', retirementTags(settings, recorded)));
-    if (busy !== undefined) return notYet(look, settings, busy);
-  }
+  const busy = await tagAll(oldBlue, recorded, settings);
+  if (busy !== undefined) return notYet(look, settings, busy);
   if (deployment === undefined) return done(look, 'the deployment is gone');
   const identifier = deployment.BlueGreenDeploymentIdentifier ?? '';
   if (deployment.Status === 'DELETING') return notYet(look, settings, `deployment ${identifier} is DELETING`);
   refuseUnprotected(oldBlue, event.state.protection);
   const trouble = await troubleOfProduction(recorded);
   if (trouble !== undefined) return notYet(look, settings, trouble);
-  const refusal = await asked(`to delete deployment ${identifier}`, () => deleteDeployment(identifier, false));
+  const refusal = await asked(`to delete deployment ${identifier}`, () => deleteDeployment(identifier, false), WITHOUT_DELETE_TARGET);
   return notYet(look, settings, refusal ?? `deployment ${identifier} is DELETING`);
 });
+
+/** The cluster last: as soon as it has them, a later execution goes on from there. Without them, nothing of it could be deleted. */
+async function tagAll(oldBlue: DBCluster, recorded: RecordedClusters, settings: PipelineSettings): Promise<string | undefined> {
+  const tags = retirementTags(settings, recorded);
+  const instances = await describeInstances(oldBlue.DBClusterIdentifier ?? '');
+  const untagged = instances.filter((instance) => tagIn(instance, RetirementTag.PIPELINE) !== settings.pipeline).map(({ DBInstanceArn: arn = '' }) => arn);
+  for (const arn of [...untagged, ...isRetired(oldBlue, settings) ? [] : [oldBlue.DBClusterArn ?? '']]) {
+    const busy = await asked(`to tag ${arn}`, () => addTags(arn, tags));
+    if (busy !== undefined) return busy;
+  }
+  return undefined;
+}
 
 /** The moment the deployment is gone, nothing but its parameter group keeps anybody from writing. */
 function refuseUnprotected(oldBlue: DBCluster, protection: Protection | null): void {

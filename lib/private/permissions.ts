@@ -5,7 +5,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
-import { COPIED_GROUP_PREFIX, FINAL_SNAPSHOT_PREFIX, type PipelineSettings } from './contract';
+import { COPIED_GROUP_PREFIX, FINAL_SNAPSHOT_PREFIX, type PipelineSettings, RetirementTag } from './contract';
 
 /** ARNs of RDS in this account and Region. */
 export interface RdsArns {
@@ -35,10 +35,12 @@ export interface RdsArns {
   readonly retires: boolean;
   /** Whether its deletion protection may be lifted. */
   readonly removesDeletionProtection: boolean;
+  /** What the tag of an old Blue says that this pipeline has begun to retire. */
+  readonly pipeline: string;
 }
 
 /** Every resource of a kind: Green's name is made up by RDS, and the guide forbids partial names for Blue/Green actions. */
-export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'clusterIdentifier' | 'targetClusterParameterGroup' | 'deploymentName' | 'retireBlue'>): RdsArns {
+export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'pipeline' | 'clusterIdentifier' | 'targetClusterParameterGroup' | 'deploymentName' | 'retireBlue'>): RdsArns {
   const { clusterIdentifier, targetClusterParameterGroup: group, deploymentName, retireBlue } = settings;
   const every = (kind: string, name = '*') => `arn:${stack.partition}:rds:${stack.region}:${stack.account}:${kind}:${name}`;
   return {
@@ -61,6 +63,7 @@ export function rdsArns(stack: Stack, settings: Pick<PipelineSettings, 'clusterI
     finalSnapshots: every('cluster-snapshot', `${FINAL_SNAPSHOT_PREFIX}*`),
     retires: retireBlue !== undefined,
     removesDeletionProtection: retireBlue?.removesDeletionProtection === true,
+    pipeline: settings.pipeline,
   };
 }
 
@@ -178,26 +181,29 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
   'delete-deployment': (arns) => [
     readDeployments(arns),
     readClusters(arns),
-    allow('RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters]),
+    readInstances(arns),
+    // these tags are what the next function needs to be allowed to delete anything.
+    allow('RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters, arns.instances]),
+    protectProduction(arns, ['rds:AddTagsToResource']),
     allow('DeleteDeployment', ['rds:DeleteBlueGreenDeployment'], [arns.deployments]),
   ],
   'delete-old-blue': (arns) => [
     readClusters(arns),
     readInstances(arns),
     readSnapshots(arns),
-    allow('RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters]),
+    allowRetired(arns, 'RememberOldBlue', ['rds:AddTagsToResource'], [arns.clusters]),
     // the code compares resource ids at each look; names of old clusters and their instances are RDS's.
-    allow('DeleteOldBlueWhoseNameRdsChooses', ['rds:DeleteDBCluster', 'rds:DeleteDBInstance'], [arns.clusters, arns.instances]),
+    allowRetired(arns, 'DeleteOldBlueWhoseNameRdsChooses', ['rds:DeleteDBCluster', 'rds:DeleteDBInstance'], [arns.clusters, arns.instances]),
     // RDS takes the snapshot of its last moment with the caller's permissions.
     allow('KeepItsLastMoment', ['rds:CreateDBClusterSnapshot'], [arns.clusters, arns.finalSnapshots]),
     allow('DeleteWithFinalSnapshot', ['rds:DeleteDBCluster', 'rds:AddTagsToResource'], [arns.finalSnapshots]),
-    ...arns.removesDeletionProtection ? [allow('LiftOldBluesDeletionProtection', ['rds:ModifyDBCluster'], [arns.clusters])] : [],
+    ...arns.removesDeletionProtection ? [allowRetired(arns, 'LiftOldBluesDeletionProtection', ['rds:ModifyDBCluster'], [arns.clusters])] : [],
     allow(
       'DeleteReadOnlyParameterGroup',
       ['rds:DescribeDBClusterParameterGroups', 'rds:ListTagsForResource', 'rds:DeleteDBClusterParameterGroup'],
       [arns.madeClusterParameterGroups],
     ),
-    protectProduction(arns),
+    protectProduction(arns, ['rds:DeleteDBCluster', 'rds:ModifyDBCluster', 'rds:AddTagsToResource']),
   ],
   report: (arns) => [
     allow('RememberTheEnd', ['rds:AddTagsToResource'], [arns.deployments, ...arns.retires ? [arns.finalSnapshots] : []]),
@@ -286,8 +292,15 @@ function readClusters(arns: RdsArns): iam.PolicyStatement {
 }
 
 /** Whatever the code does: the cluster with production's name is never deleted or changed. RDS takes names in any case and keeps them in lower case. */
-function protectProduction(arns: RdsArns): iam.PolicyStatement {
-  return new iam.PolicyStatement({ sid: 'NeverProduction', effect: iam.Effect.DENY, actions: ['rds:DeleteDBCluster', 'rds:ModifyDBCluster'], resources: [arns.production] });
+function protectProduction(arns: RdsArns, actions = ['rds:DeleteDBCluster', 'rds:ModifyDBCluster']): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'NeverProduction', effect: iam.Effect.DENY, actions, resources: [arns.production] });
+}
+
+/** Only what another function has marked as an old Blue, or an instance of one. */
+function allowRetired(arns: RdsArns, sid: string, actions: string[], resources: string[]): iam.PolicyStatement {
+  const statement = allow(sid, actions, resources);
+  statement.addCondition('StringEquals', { [`aws:ResourceTag/${RetirementTag.PIPELINE}`]: arns.pipeline });
+  return statement;
 }
 
 /** Events are listed over all sources, because RDS does not say in which one it reports a switchover. */

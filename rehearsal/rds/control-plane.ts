@@ -107,7 +107,11 @@ export class RdsControlPlane {
       ...engineVersionOperations(account),
       ...surroundingOperations(account),
     ];
-    return new RdsControlPlane(account, faults, await QueryServer.listen(operations, faults, options.authorize ?? (() => true)));
+    const tagsOf = (arn: string) => {
+      const tagged = [...account.clusters, ...account.instances].find((member) => account.memberArn(member) === arn);
+      return Object.fromEntries((tagged?.tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+    };
+    return new RdsControlPlane(account, faults, await QueryServer.listen(operations, faults, options.authorize ?? (() => true), tagsOf));
   }
 
   private constructor(private readonly account: Account, public readonly faults: Faults, private readonly server: QueryServer) {}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Authorize, callerOf } from './authorization';
+import { type Authorize, callerOf, type TagsOf } from './authorization';
 import { type Faults } from './fault-injection';
 import { type Operation } from './operation';
 import { actionOf, readForm, readInput, writeError, writeOutput } from './protocol';
@@ -11,8 +11,8 @@ import { ServiceError } from './service-error';
 /** Serves the operations over HTTP on 127.0.0.1. */
 export class QueryServer {
   /** Starts to listen on a free port. */
-  public static async listen(operations: readonly Operation[], faults: Faults, authorize: Authorize): Promise<QueryServer> {
-    const server = new QueryServer(operations, faults, authorize);
+  public static async listen(operations: readonly Operation[], faults: Faults, authorize: Authorize, tagsOf: TagsOf): Promise<QueryServer> {
+    const server = new QueryServer(operations, faults, authorize, tagsOf);
     await new Promise<void>((resolve, reject) => server.http.once('error', reject).listen(0, '127.0.0.1', resolve));
     return server;
   }
@@ -20,7 +20,9 @@ export class QueryServer {
   private readonly http: Server = createServer((request, response) => void this.serve(request, response));
   private readonly operations: Map<string, Operation>;
 
-  private constructor(operations: readonly Operation[], private readonly faults: Faults, private readonly authorize: Authorize) {
+  private constructor(
+    operations: readonly Operation[], private readonly faults: Faults, private readonly authorize: Authorize, private readonly tagsOf: TagsOf,
+  ) {
     this.operations = new Map(operations.map((operation) => [actionOf(operation.schema), operation]));
   }
 
@@ -43,7 +45,7 @@ export class QueryServer {
       const { action, members } = readForm(await text(request));
       const operation = this.operations.get(action);
       if (!operation) throw new ServiceError('InvalidAction', 400, `This control plane does not offer the action ${action}.`);
-      const caller = callerOf(request.headers.authorization, this.authorize);
+      const caller = callerOf(request.headers.authorization, this.authorize, this.tagsOf);
       const planned = this.faults.takeError(action);
       if (planned) throw planned;
       const input = readInput(operation.schema, members);

@@ -56,7 +56,17 @@ describe('retireBlue', () => {
 
   test.each(['protect-old-blue', 'delete-old-blue'] as const)('lets %s never touch the cluster with production\'s name', (task) => {
     const denied = statementsOf(templateOf(RetireBlue.onRequest()), task).filter(({ Effect }) => Effect === 'Deny');
-    expect(denied).toMatchObject([{ Action: ['rds:DeleteDBCluster', 'rds:ModifyDBCluster'], Resource: { 'Fn::Join': ['', expect.arrayContaining([':cluster:shop'])] } }]);
+    expect(denied).toMatchObject([{ Action: expect.arrayContaining(['rds:DeleteDBCluster', 'rds:ModifyDBCluster']) as string[], Resource: { 'Fn::Join': ['', expect.arrayContaining([':cluster:shop'])] } }]);
+  });
+
+  test('lets delete-old-blue delete and change only what is marked as an old Blue, and nobody mark production', () => {
+    const template = templateOf(RetireBlue.onRequest({ removeDeletionProtection: true }));
+    const deleting = statementsOf(template, 'delete-old-blue').filter((statement) => statement.Effect === 'Allow' && actionsOf([statement]).some((action) => /^rds:(?:DeleteDBInstance|ModifyDBCluster)$/.test(action)));
+    expect(deleting).toHaveLength(2);
+    for (const statement of deleting) expect(statement).toMatchObject({ Condition: { StringEquals: { 'aws:ResourceTag/cdk-rds-blue-green:retired-by': expect.any(String) as string } } });
+    for (const task of ['delete-deployment', 'delete-old-blue'] as const) {
+      expect(actionsOf(statementsOf(template, task).filter(({ Effect }) => Effect === 'Deny'))).toContain('rds:AddTagsToResource');
+    }
   });
 
   test('lets nobody lift deletion protection, unless that is wanted', () => {
