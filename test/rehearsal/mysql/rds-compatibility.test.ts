@@ -1,5 +1,6 @@
 import { type Connection } from 'mysql2/promise';
 import { binlogEnd, createApplicationUser, createMasterUser, installRdsProcedures, type MysqlServer, type ProcessScope } from '../../../rehearsal/mysql';
+import { eventually } from './eventually';
 import { logIn, openServer, rowsOf } from './servers';
 
 describe('what RDS adds to MySQL', () => {
@@ -61,6 +62,8 @@ describe('what RDS adds to MySQL', () => {
     const victim = await logIn(server.port, server.certificates.authority, 'reader', 'pass');
     victim.on('error', () => undefined);
     const sleeping = victim.query('SELECT SLEEP(60) AS interrupted').then(([rows]) => rows, (error: unknown) => error);
+    const isAsleep = `SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${victim.threadId} AND INFO LIKE 'SELECT SLEEP%'`;
+    await eventually('the session sleeps', async () => (await rowsOf(master, isAsleep)).length === 1);
     await master.query(`CALL mysql.${procedure}(${victim.threadId})`);
     const outcome = await sleeping;
     if (procedure === 'rds_kill') {
