@@ -48,14 +48,20 @@ export async function makeReadOnlyGroup(settings: PipelineSettings, oldBlue: DBC
   return name;
 }
 
+/** What has become of the group. */
+interface LeftGroup {
+  readonly name: string;
+  readonly isGone: boolean;
+}
+
 /**
  * Deletes that group, and no other, when the old Blue is gone.
  *
- * @returns its name where it is deleted now; undefined where there was none, or a cluster uses it.
+ * @returns its name, and whether it is gone; it stays where another cluster uses it. Undefined where there was none.
  */
-export async function deleteReadOnlyGroup(settings: PipelineSettings, resourceId: string): Promise<string | undefined> {
+export async function deleteReadOnlyGroup(settings: PipelineSettings, resourceId: string): Promise<LeftGroup | undefined> {
   const name = readOnlyGroupName(settings, resourceId);
   const tags = await tagsOf(name);
   if (tags?.get(DeploymentTag.PIPELINE) !== settings.pipeline) return undefined;
-  return await deleteGroup(name) ? name : undefined;
+  return { name, isGone: await deleteGroup(name) };
 }

@@ -109,11 +109,11 @@ function nameOf({ state: { retirement, situation } }: TaskEvent, oldBlue: DBClus
 async function remarksOn(
   event: TaskEvent, { oldBlue, snapshot, earlySnapshot }: Pick<OldBlueDeletion, 'oldBlue' | 'snapshot' | 'earlySnapshot'>, settings: PipelineSettings,
 ): Promise<string[]> {
-  const group = await deleteReadOnlyGroup(settings, recordedOf(event).source);
+  const group = await asked('to delete the cluster parameter group that has kept it read-only', () => deleteReadOnlyGroup(settings, recordedOf(event).source));
   return [
     `the old Blue ${oldBlue} was deleted with its instances and its Blue/Green deployment. ${snapshot === earlySnapshot
       ? `Its data is in snapshot ${snapshot}, taken before its deployment was deleted; of its last moment there is none, because somebody else has deleted that, or the cluster`
       : `Its data is in snapshot ${snapshot}, of its last moment, and in ${earlySnapshot}, taken before its deployment was deleted`}. Snapshots cost storage until somebody deletes them; its automated backups expire by themselves`,
-    ...group === undefined ? [] : [`cluster parameter group '${group}', which had kept the old Blue read-only, was deleted`],
+    ...group === undefined ? [] : [`cluster parameter group '${group.name}', which had kept the old Blue read-only, ${group.isGone ? 'was deleted' : 'is used by another cluster, so it was not deleted'}`],
   ];
 }

@@ -198,6 +198,12 @@ describe('retiring the old Blue', () => {
     expect(orThrow(rds.controlPlane.snapshots[1]).createTime.getTime()).toBeGreaterThanOrEqual(before.getTime());
   });
 
+  test('says which parameter group is left over, and why', async () => {
+    await withoutDeployment();
+    orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop')).parameterGroup = oldBlue().parameterGroup;
+    expect((await deletion()).remarks).toContainEqual(expect.stringMatching(/'cdk-rds-.*-old-\w+', which had kept the old Blue read-only, is used by another cluster, so it was not deleted/));
+  });
+
   test('is not done before the snapshot of its last moment is available', async () => {
     await withoutDeployment();
     rds.controlPlane.faults.snapshotsFail = true;
