@@ -12,7 +12,7 @@ import { withProof } from './proof';
 import { readSqlFiles } from './sql-files';
 import { judgeStatements } from './statement-judgement';
 import { proveStatements } from './statement-proof';
-import { openStatements, runningStatements, writeStatements } from './statement-steps';
+import { openStatements, runningStatements, writeLeftOut, writeStatements } from './statement-steps';
 import { CLAIM_LOCK, TASK_LOCK, workerLock } from './worker-procedure';
 
 /** Workers are numbered from 1; an earlier execution may have had more of them than this one. */
@@ -87,7 +87,8 @@ async function writeSteps(green: Session, ledger: Ledger, settings: PipelineSett
 async function writeFiles(green: Session, migration: SqlFiles): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
   const statements = readSqlFiles(migration);
   const open = await openStatements(green, statements);
-  const { warnings } = await withProof(green, (proof) => proveStatements(proof, green, open));
+  const { result: leftOut, warnings } = await withProof(green, (proof) => proveStatements(proof, green, open));
+  await writeLeftOut(green, leftOut);
   await writeStatements(green, migration, statements);
   return { skippedTables: 0, warnings };
 }

@@ -1,3 +1,4 @@
+import { columnsOf } from '../compatibility/classify-table';
 import { foreignKeysOf } from '../mysql/inventory';
 import { quoteName, quoteTable, SYSTEM_SCHEMAS, tableKey } from '../mysql/names';
 import { type Row, type Session } from '../mysql/session';
@@ -7,6 +8,7 @@ import { type Proof } from './proof';
 import { createdSchemas, schemaReferences, UncertainStatement, withSchemas } from './schema-references';
 import { type FileStatement } from './sql-files';
 import { STATEMENT_SESSION } from './statement-procedure';
+import { type LeftOut } from './statement-steps';
 import { makeTwin, printedTable } from './twin-tables';
 import { TWIN_NAMES } from './twins';
 
@@ -51,9 +53,11 @@ const COLUMN: Readonly<Record<Exclude<Kind, 'TABLE'>, string>> = {
  *
  * A statement that names a schema names its twin instead; where it is not certain what it names, or what it does, it is not run but refused.
  * Statements about rows are only prepared: on empty tables they would say little, and fail where they look for a row.
+ *
+ * @returns the columns that are gone afterwards, or have another name.
  */
-export async function proveStatements(proof: Proof, session: Session, statements: readonly FileStatement[]): Promise<void> {
-  if (statements.length > 0) await (await StatementProof.begin(proof, session, statements)).run();
+export async function proveStatements(proof: Proof, session: Session, statements: readonly FileStatement[]): Promise<readonly LeftOut[]> {
+  return statements.length === 0 ? [] : (await StatementProof.begin(proof, session, statements)).run();
 }
 
 class StatementProof {
@@ -75,7 +79,7 @@ class StatementProof {
     private readonly isCaseless: boolean,
   ) {}
 
-  public async run(): Promise<void> {
+  public async run(): Promise<readonly LeftOut[]> {
     await this.makeCopies();
     const sessions = new Map<string, Session>();
     try {
@@ -89,7 +93,9 @@ class StatementProof {
     } finally {
       await Promise.all([...sessions.values()].map((session) => session.close()));
     }
-    for (const copy of this.copies.values()) if (copy.kind === 'TABLE') await this.judge(copy);
+    const leftOut: LeftOut[] = [];
+    for (const copy of this.copies.values()) if (copy.kind === 'TABLE') leftOut.push({ ...copy, columns: await this.judge(copy) });
+    return leftOut;
   }
 
   /** As the statement will have it, but for long waits. */
@@ -265,7 +271,8 @@ class StatementProof {
     return rows.filter(({ name }) => named.has(name.toLowerCase()));
   }
 
-  private async judge({ schema, name, printed }: Copied): Promise<void> {
+  /** @returns the columns that are left out. */
+  private async judge({ schema, name, printed }: Copied): Promise<string[]> {
     const where = `${schema}.${name}${this.originOf(schema, name)}`;
     const after = await printedTable(this.session, quoteTable(await this.proof.twins.of(schema), name)).catch((thrown: unknown) => {
       if (property(thrown, 'errno') === MISSING || property(thrown, 'errno') === 1049) return undefined;
@@ -273,9 +280,11 @@ class StatementProof {
     });
     if (after === undefined) {
       this.proof.refuse(where, 'the table is gone afterwards, or has another name, and replication stops (1146) as soon as Blue writes into it (STOPS); drop or rename it after the switchover, or on Blue before');
-    } else {
-      await this.proof.judgeChange(this.session, { schema, name, printed, after, renamed: this.renamedIn(schema, name) }, where);
+      return [];
     }
+    await this.proof.judgeChange(this.session, { schema, name, printed, after, renamed: this.renamedIn(schema, name) }, where);
+    const [before, left] = [printed, after].map((text) => columnsOf(text).map((column) => column.name)) as [string[], string[]];
+    return before.filter((column) => !left.includes(column));
   }
 
   /** Where the files change the table's definition. */

@@ -84,6 +84,30 @@ export async function tablesChangedByFiles(green: Session): Promise<Set<string>>
   return new Set(objects.filter(({ kind }) => kind === 'table').map(({ schema, name }) => tableKey(schema, name)));
 }
 
+/** Columns of a table that files take away, or give another name. */
+export interface LeftOut {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** Writes down what the proof has shown to be gone when the files have been run; what an earlier one has shown stays, because some of it is done. */
+export async function writeLeftOut(green: Session, tables: readonly LeftOut[]): Promise<void> {
+  for (const { schema, name, columns } of tables) {
+    for (const column of columns) await green.run(`INSERT IGNORE INTO ${LEDGER_SCHEMA}.left_out (schema_name, table_name, column_name) VALUES (?, ?, ?)`, [schema, name, column]);
+  }
+}
+
+/** The columns that files take away on Green, by the keys of their tables: everything else that Green lacks is lost. */
+export async function columnsLeftOutByFiles(green: Session): Promise<Map<string, Set<string>>> {
+  const rows = await green.rows<{ schema: string; name: string; column: string }>(
+    `SELECT schema_name AS \`schema\`, table_name AS name, column_name AS \`column\` FROM ${LEDGER_SCHEMA}.left_out`,
+  );
+  const found = new Map<string, Set<string>>();
+  for (const { schema, name, column } of rows) found.set(tableKey(schema, name), (found.get(tableKey(schema, name)) ?? new Set()).add(column));
+  return found;
+}
+
 /** The first statement that is not done: everything before it is. */
 export async function nextStatement(session: Session): Promise<StatementStep | undefined> {
   return (await statementsFrom(session, `unit = (SELECT MIN(unit) FROM ${LEDGER_SCHEMA}.step WHERE kind = 'STATEMENT' AND state <> 'DONE')`))[0];

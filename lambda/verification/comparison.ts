@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
 import { Ledger } from '../migration/ledger';
-import { tablesChangedByFiles } from '../migration/statement-steps';
+import { columnsLeftOutByFiles, tablesChangedByFiles } from '../migration/statement-steps';
 import { tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { presentPosition } from '../replication/catch-up';
@@ -79,10 +79,10 @@ export async function compare(
   await ledger.listTables(sessions.blue, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   const load = new Load(sessions.blue, settings.comparison ?? {}, sessions.reader === undefined);
-  const changed = await tablesChangedByFiles(sessions.ledger);
+  const [changed, leftOut] = [await tablesChangedByFiles(sessions.ledger), await columnsLeftOutByFiles(sessions.ledger)];
   const begun = performance.now();
   const millisecondsPerRecord = run.millisecondsPerRecord ?? MILLISECONDS_PER_RECORD;
-  const options = { sessions, ledger, load, changed, chosen: choice(settings), chunksPerBatch, millisecondsPerRecord };
+  const options = { sessions, ledger, load, changed, leftOut, chosen: choice(settings), chunksPerBatch, millisecondsPerRecord };
   while (Date.now() < deadline && !await new Round(options).compare(deadline));
   const progress = await ledger.progress({
     now, startedAt,
@@ -118,6 +118,8 @@ interface RoundOptions {
   readonly load: Load;
   /** The tables whose definition SQL files change, by their keys. */
   readonly changed: ReadonlySet<string>;
+  /** The columns that SQL files take away on Green, by the keys of their tables. */
+  readonly leftOut: ReadonlyMap<string, ReadonlySet<string>>;
   readonly chosen: (chunk: Chunk) => boolean;
   readonly chunksPerBatch: number;
   readonly millisecondsPerRecord: number;
@@ -238,15 +240,12 @@ class Round {
 
   /** A table that has vanished from Blue, or that Green does not have as Blue has it, is settled without a look at its rows. */
   private async tableToCompare({ schema, name }: TableProgress): Promise<ComparedTable | undefined> {
-    const { sessions, ledger, changed } = this.options;
-    const isMeantToDiffer = changed.has(tableKey(schema, name));
-    const { table, twin } = await describeBoth(sessions, schema, name);
-    const missing = table.columns.filter((column) => !twin.columns.some((other) => other.name === column.name)).map((column) => column.name);
-    const compared = comparedTable(table, twin, isMeantToDiffer);
-    if (compared.columns.length > 0 && (missing.length === 0 || isMeantToDiffer)) return compared;
-    // what SQL files have dropped on Green is meant to be gone.
-    const isFine = table.columns.length === 0 || isMeantToDiffer;
-    await ledger.settle({ schema, name }, isFine ? undefined : twin.columns.length === 0 ? 'the table does not exist on Green' : `Green has no column ${missing.join(', ')}`);
+    const { sessions, ledger, changed, leftOut } = this.options;
+    const key = tableKey(schema, name);
+    const { table, twin, lack } = await describeBoth(sessions, schema, name, leftOut.get(key));
+    const compared = comparedTable(table, twin, changed.has(key) || leftOut.has(key));
+    if (lack === undefined && compared.columns.length > 0) return compared;
+    await ledger.settle({ schema, name }, lack);
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { tablesChangedByFiles } from '../migration/statement-steps';
+import { columnsLeftOutByFiles, tablesChangedByFiles } from '../migration/statement-steps';
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { endOfChunk } from './chunks';
@@ -41,7 +41,7 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
     `SELECT schema_name AS \`schema\`, table_name AS name, last_key AS lastKey, rows_compared AS \`rows\` FROM ${LEDGER_SCHEMA}.comparison ORDER BY CRC32(CONCAT(?, table_name))`,
     [seed],
   );
-  const changed = await tablesChangedByFiles(sides.green);
+  const [changed, leftOut] = [await tablesChangedByFiles(sides.green), await columnsLeftOutByFiles(sides.green)];
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   const differences: string[] = [];
   let tables = 0;
@@ -54,12 +54,12 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
     parts = [];
   };
   for (const one of compared) {
-    const { table, twin } = await describeBoth(sides, one.schema, one.name);
-    const isMeantToDiffer = changed.has(tableKey(one.schema, one.name));
-    const common = comparedTable(table, twin, isMeantToDiffer);
-    // what Blue has dropped since need not be on Green, nor what SQL files have dropped there.
-    if (table.columns.length > 0 && twin.columns.length === 0 && !isMeantToDiffer) differences.push(`${one.schema}.${one.name}: the table does not exist on Green`);
-    if (twin.columns.length > 0 && common.columns.length > 0) {
+    const key = tableKey(one.schema, one.name);
+    const { table, twin, lack } = await describeBoth(sides, one.schema, one.name, leftOut.get(key));
+    const common = comparedTable(table, twin, changed.has(key) || leftOut.has(key));
+    if (lack !== undefined) differences.push(`${one.schema}.${one.name}: ${lack}`);
+    // what Blue has dropped since need not be on Green.
+    if (lack === undefined && twin.columns.length > 0 && common.columns.length > 0) {
       for await (const part of partsOf(sides, common, one, seed)) {
         parts.push(part);
         if (parts.length >= PARTS_AT_ONCE) await look();

@@ -6,12 +6,16 @@ import { presentPosition, waitUntilExecuted } from '../replication/catch-up';
 import { PipelineError } from '../shared/errors';
 import { type Aggregate, aggregate } from './chunks';
 import { type DescribedTable, describeTable } from './row-expression';
-import { type RangeOutcome, Suspect, type TableRange } from './suspect';
+import { CONFIRMATIONS, type RangeOutcome, Suspect, type TableRange } from './suspect';
 
 /** How often a row that keeps changing is looked at before it counts as hot. */
 const TRIES = 12;
+/** How often it is where it looked wrong on Green whenever Blue held still. */
+const MOST_TRIES = 60;
 /** Between two looks, growing by itself: so that they do not keep step with whoever writes. */
 const PAUSE_MILLISECONDS = 20;
+/** The most of it between looks at what may be different: all together last longer than Blue shows what its binlog has already. */
+const MOST_PAUSE_MILLISECONDS = 240;
 /** Rows that are looked at together: what is read of them has to fit into memory. */
 const ROWS_AT_ONCE = 100_000;
 const POSITION_PATIENCE_MILLISECONDS = 60_000;
@@ -33,7 +37,7 @@ export async function takeDatesAsTheyAre(session: Session): Promise<void> {
  * Compares parts of tables while Blue is written to.
  *
  * Rule (docs/replication-safety.md): read Blue, take Blue's position, wait until Green has executed it, read Green, read Blue again. Different
- * only if both readings of Blue agree and Green's differs; otherwise the row is looked at again, and after some tries it counts as hot.
+ * only if both readings of Blue agree and Green's differs, look after look; otherwise the row is looked at again, and after some tries it counts as hot.
  * All parts share each wait, because a replica brings the position it reports up to date only a few times a second.
  */
 export async function compareRanges(sides: Sides, parts: readonly TableRange[]): Promise<RangeOutcome[]> {
@@ -54,29 +58,61 @@ export async function readOnBlue({ blue, reader = blue }: Sides, parts: readonly
   return { aggregates, position: await presentPosition(blue) };
 }
 
-/** The second half; meanwhile, Blue may be read for the next parts. */
-export async function compareWithGreen(sides: Sides, parts: readonly TableRange[], { aggregates, position }: BlueReading): Promise<RangeOutcome[]> {
+/**
+ * The second half; meanwhile, Blue may be read for the next parts.
+ *
+ * @param until when looks at a large table without a key have to be over, which are whole readings of it.
+ */
+export async function compareWithGreen(
+  sides: Sides, parts: readonly TableRange[], { aggregates, position }: BlueReading, until = Number.POSITIVE_INFINITY,
+): Promise<RangeOutcome[]> {
   await greenHasExecuted(sides, position);
   const found: (RangeOutcome | Suspect)[] = [];
   for (const [index, part] of parts.entries()) {
+    const begun = performance.now();
     const [blue, green] = [aggregates[index], await aggregate(sides.green, part.table, part.range)];
-    found.push(blue !== undefined && isDeepStrictEqual(blue, green) ? { rows: blue.rows, hotRows: 0 } : new Suspect(part, blue?.rows ?? 0));
+    const isEqual = blue !== undefined && isDeepStrictEqual(blue, green);
+    found.push(isEqual ? { rows: blue.rows, hotRows: 0 } : new Suspect(part, blue?.rows ?? 0, performance.now() - begun));
   }
-  await lookAgain(sides, found.filter((one) => one instanceof Suspect));
+  await lookAgain(sides, found.filter((one) => one instanceof Suspect), until);
   return found.map((one) => (one instanceof Suspect ? one.outcome : one));
 }
 
-/** Reads the definitions of a table as rows are read: on Blue, then on Green when it has executed Blue's position, then on Blue again. */
-export async function describeBoth(sides: Sides, schema: string, name: string): Promise<{ table: DescribedTable; twin: DescribedTable }> {
-  for (let attempt = 1; ; attempt += 1) {
+/** A table and its twin on Green. */
+export interface DescribedPair {
+  readonly table: DescribedTable;
+  readonly twin: DescribedTable;
+  /** What Green should have of it and has not; undefined where nothing is missing. */
+  readonly lack: string | undefined;
+}
+
+/**
+ * Reads the definitions of a table as rows are read: on Blue, then on Green when it has executed Blue's position, then on Blue again. What Green lacks is
+ * looked for again and again, because Blue may drop a table and make it anew.
+ *
+ * @param leftOut columns that Green need not have.
+ */
+export async function describeBoth(sides: Sides, schema: string, name: string, leftOut: ReadonlySet<string> = new Set()): Promise<DescribedPair> {
+  for (let attempt = 1, sightings = 0; ; attempt += 1) {
     const [table, early] = await Promise.all([describeTable(sides.blue, schema, name), describeTable(sides.green, schema, name)]);
     // a twin that is like it needs no wait: what is on Green already has been executed there.
     const alike = isDeepStrictEqual(namesIn(table), namesIn(early));
-    if (alike && isDeepStrictEqual(table, await describeTable(sides.blue, schema, name))) return { table, twin: early };
+    if (alike && isDeepStrictEqual(table, await describeTable(sides.blue, schema, name))) return { table, twin: early, lack: undefined };
     await greenHasExecutedBlue(sides);
     const twin = await describeTable(sides.green, schema, name);
-    if (attempt === TRIES || isDeepStrictEqual(table, await describeTable(sides.blue, schema, name))) return { table, twin };
+    const lack = lackOf(table, twin, leftOut);
+    const heldStill = isDeepStrictEqual(table, await describeTable(sides.blue, schema, name));
+    if (heldStill) sightings += 1;
+    if (attempt === TRIES || (heldStill && (lack === undefined || sightings === CONFIRMATIONS))) return { table, twin, lack };
+    if (lack !== undefined) await pause(attempt, true);
   }
+}
+
+function lackOf(table: DescribedTable, twin: DescribedTable, leftOut: ReadonlySet<string>): string | undefined {
+  if (table.columns.length === 0) return undefined;
+  if (twin.columns.length === 0) return 'the table does not exist on Green';
+  const missing = namesIn(table).filter((name) => !namesIn(twin).includes(name) && !leftOut.has(name));
+  return missing.length === 0 ? undefined : `Green has no column ${missing.join(', ')}`;
 }
 
 function namesIn({ columns }: DescribedTable): string[] {
@@ -87,7 +123,7 @@ function namesIn({ columns }: DescribedTable): string[] {
  * Looks at suspicious parts again: at shares of large ones once, so that few rows are left, then at these rows again and again, until each is settled or
  * the tries are over; at as many parts together as memory allows.
  */
-async function lookAgain(sides: Sides, suspects: readonly Suspect[]): Promise<void> {
+async function lookAgain(sides: Sides, suspects: readonly Suspect[], until: number): Promise<void> {
   const divided = suspects.filter(({ isDivided }) => isDivided);
   for (const suspect of divided) await suspect.readSharesOfBlue(sides.blue);
   if (divided.length > 0) await greenHasExecutedBlue(sides);
@@ -95,16 +131,21 @@ async function lookAgain(sides: Sides, suspects: readonly Suspect[]): Promise<vo
   for (let rest = suspects.filter(({ isSettled }) => !isSettled); rest.length > 0;) {
     const together = atOnce(rest);
     rest = rest.slice(together.length);
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const open = together.filter(({ isSettled }) => !isSettled);
+    for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
+      const open = together.filter((suspect) => !suspect.isSettled && (attempt <= TRIES || suspect.isStrong) && suspect.endsBefore(until));
       if (open.length === 0) break;
-      if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, (attempt - 1) * PAUSE_MILLISECONDS));
+      if (attempt > 1) await pause(attempt - 1, open.some(({ isStrong }) => isStrong));
       for (const suspect of open) await suspect.readBlue(sides.blue);
       await greenHasExecutedBlue(sides);
       for (const suspect of open) await suspect.readGreen(sides.green);
       for (const suspect of open) await suspect.readBlueAgain(sides.blue);
     }
   }
+}
+
+async function pause(looks: number, forLong: boolean): Promise<void> {
+  const milliseconds = forLong ? Math.min(PAUSE_MILLISECONDS * 2 ** (looks - 1), MOST_PAUSE_MILLISECONDS) : PAUSE_MILLISECONDS * looks;
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** The first of them, at least one, that have no more rows than may be looked at together. */

@@ -4,10 +4,13 @@ import { type Aggregate, aggregate, digests, type Range, shares } from './chunks
 import { type ComparedTable } from './row-expression';
 
 /**
- * A difference counts only when the same two contents are seen this often, one look after the other. A row that changes there and back all
- * the time (a queue, a flag) looks different in up to 15 of 100 looks: in 8 of them, one after the other, it does so once in millions.
+ * A difference counts only when it was seen this often. A row that changes there and back all the time (a queue, a flag) looks different in up to 15 of
+ * 100 looks: in 8 of them, one after the other and with the same two contents, it does so once in millions. A row that every change stores wrong on Green
+ * never looks alike twice; what Green has of it was never on Blue.
  */
-const CONFIRMATIONS = 8;
+export const CONFIRMATIONS = 8;
+/** Above this it is not remembered what each row of a part had in earlier looks. */
+const MOST_ROWS_REMEMBERED = 10_000;
 /** Above this a table without a key is not compared row by row: the list would not fit into memory. */
 export const MOST_ROWS_WITHOUT_KEY = 200_000;
 /** Above this the whole range is read again: a list of keys is slower then. */
@@ -34,9 +37,44 @@ export interface RangeOutcome {
 /** Key of a row → what was read of it. */
 type Reading = ReadonlyMap<string, string>;
 
+/** What looks have said of a row that was never seen equal. */
+class Suspicion {
+  private readonly onBlue = new Set<string | undefined>();
+  private readonly onGreen = new Set<string | undefined>();
+  private contents = '';
+  /** Looks in which Blue held still. */
+  private times = 0;
+  /** The last of them, with the same contents, one after the other. */
+  private onEnd = 0;
+
+  /** @param remembers whether earlier contents are kept. */
+  public add(blue: string | undefined, green: string | undefined, again: string | undefined, remembers: boolean): void {
+    if (remembers) [blue, again].forEach((content) => this.onBlue.add(content));
+    if (blue !== again) {
+      this.onEnd = 0;
+      return;
+    }
+    const contents = `${blue} ${green}`;
+    this.onEnd = contents === this.contents ? this.onEnd + 1 : 1;
+    this.contents = contents;
+    if (!remembers) return;
+    this.times += 1;
+    this.onGreen.add(green);
+  }
+
+  /** Whether Blue has held still, and Green then had what Blue never had. */
+  public get isStrong(): boolean {
+    return this.times > 0 && [...this.onGreen].every((content) => !this.onBlue.has(content));
+  }
+
+  public get isCertain(): boolean {
+    return this.onEnd >= CONFIRMATIONS || (this.times >= CONFIRMATIONS && this.isStrong);
+  }
+}
+
 /** A part whose checksums differ: its rows are looked at, as long as they are not known to be equal or different. A row that was seen equal once is done. */
 export class Suspect {
-  private readonly suspicions = new Map<string, { readonly contents: string; readonly times: number }>();
+  private readonly suspicions = new Map<string, Suspicion>();
   private blue: Reading = new Map();
   private green: Reading = new Map();
   /** Rows that were never seen equal; undefined before the first look. */
@@ -49,12 +87,25 @@ export class Suspect {
 
   private rowsOfOpenShares = 0;
 
-  /** @param rows how many Blue had. */
-  constructor(private readonly part: TableRange, private readonly rows: number) {}
+  /**
+   * @param rows how many Blue had.
+   * @param milliseconds how long one side took to read it.
+   */
+  constructor(private readonly part: TableRange, private readonly rows: number, private milliseconds = 0) {}
 
   /** Whether another look is of no use. */
   public get isSettled(): boolean {
     return this.open?.length === 0 || this.different.length > 0;
+  }
+
+  /** Whether there are rows of which it looks as if Green had them wrong, and which are still to be seen so more often. */
+  public get isStrong(): boolean {
+    return [...this.suspicions.values()].some((suspicion) => suspicion.isStrong);
+  }
+
+  /** Whether another look would be over by then; rows that can be read one by one take no time that counts. */
+  public endsBefore(until: number): boolean {
+    return this.hasRows || Date.now() + 3 * this.milliseconds <= until;
   }
 
   /** How many rows a look has to read. */
@@ -91,6 +142,10 @@ export class Suspect {
   public async readGreen(green: Session): Promise<void> {
     this.green = await this.read(green);
     this.open = (this.open ?? [...new Set([...this.blue.keys(), ...this.green.keys()])]).filter((key) => this.blue.get(key) !== this.green.get(key));
+    const open = new Set(this.open);
+    for (const key of this.suspicions.keys()) if (!open.has(key)) this.suspicions.delete(key);
+    // what others of a batch still need is room.
+    if (open.size === 0) [this.blue, this.green] = [new Map(), new Map()];
   }
 
   /** The third: only where Blue has held still may the difference be one. */
@@ -98,21 +153,20 @@ export class Suspect {
     if (this.isSettled || this.open === undefined) return;
     const again = await this.read(blue);
     for (const key of this.open) {
-      const contents = `${this.blue.get(key)} ${this.green.get(key)}`;
-      const before = this.suspicions.get(key);
-      const times = this.blue.get(key) !== again.get(key) ? 0 : before?.contents === contents ? before.times + 1 : 1;
-      this.suspicions.set(key, { contents, times });
+      const suspicion = this.suspicions.get(key) ?? new Suspicion();
+      suspicion.add(this.blue.get(key), this.green.get(key), again.get(key), this.open.length <= MOST_ROWS_REMEMBERED);
+      this.suspicions.set(key, suspicion);
     }
-    this.different = this.open.filter((key) => (this.suspicions.get(key)?.times ?? 0) >= CONFIRMATIONS);
+    this.different = this.open.filter((key) => this.suspicions.get(key)?.isCertain === true);
   }
 
   /** What is known after the last look. */
   public get outcome(): RangeOutcome {
-    const { rows, different, open = [] } = this;
-    if (this.hasRows) return different.length > 0 ? { rows, hotRows: 0, difference: this.describe() } : { rows, hotRows: open.length };
+    const { rows, different, open } = this;
+    if (this.hasRows) return different.length > 0 ? { rows, hotRows: 0, difference: this.describe() } : { rows, hotRows: open?.length ?? rows };
     const found = [this.blue, this.green].map((reading) => reading.get(WHOLE_TABLE)).join(', ');
     if (different.length > 0) return { rows, hotRows: 0, difference: `the checksums of all rows differ (Blue, Green: ${found}; no key to tell which rows)` };
-    if (open.length === 0) return { rows, hotRows: 0 };
+    if (open?.length === 0) return { rows, hotRows: 0 };
     const unknown = 'it has no key by which its rows could be looked at one by one, and never held still, so it is not known to be equal. Add a primary key on Blue, or stop writing to it for a while';
     return { rows, hotRows: rows, difference: unknown };
   }
@@ -124,7 +178,12 @@ export class Suspect {
 
   private async read(session: Session): Promise<Reading> {
     const { part: { table, range }, open } = this;
-    if (!this.hasRows) return new Map([[WHOLE_TABLE, JSON.stringify(await aggregate(session, table, range))]]);
+    if (!this.hasRows) {
+      const begun = performance.now();
+      const whole = JSON.stringify(await aggregate(session, table, range));
+      this.milliseconds = Math.max(this.milliseconds, performance.now() - begun);
+      return new Map([[WHOLE_TABLE, whole]]);
+    }
     const isList = table.key.length > 0 && open !== undefined && open.length <= MOST_KEYS_IN_A_LIST;
     return digests(session, table, range, isList ? { keys: open } : { shares: this.openShares });
   }
