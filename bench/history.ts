@@ -1,4 +1,7 @@
+import { Duration } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { secondsUntilNextLook, secondsUntilNextMigrationLook } from '../lambda/shared/waiting';
+import { RetireBlue } from '../lib';
 import { Phase } from '../lib/private/contract';
 import { TASKS } from '../lib/private/functions';
 import { StateName } from '../lib/private/state-machine/names';
@@ -14,6 +17,8 @@ const DAY = 24 * HOUR;
 interface Scenario {
   readonly name: string;
   readonly waits: Readonly<Record<string, number>>;
+  /** Whether the pipeline asks before the switchover, and retires the old Blue. */
+  readonly asks?: true;
 }
 
 const usual = { [StateName.WAIT_FOR_GREEN]: HOUR, [StateName.WAIT_FOR_REPLICATION]: HOUR, [StateName.COMPARE_DATA]: HOUR, [StateName.WAIT_FOR_SWITCHOVER]: 60 };
@@ -22,6 +27,7 @@ const SCENARIOS: readonly Scenario[] = [
   { name: '1 h of migration', waits: { ...usual, [StateName.RUN_MIGRATION]: HOUR } },
   { name: '45 h of migration, 44 h of lag', waits: { ...usual, [StateName.RUN_MIGRATION]: 45 * HOUR, [StateName.WAIT_FOR_REPLICATION]: 44 * HOUR, [StateName.COMPARE_DATA]: 6 * HOUR } },
   { name: '30 days of migration', waits: { ...usual, [StateName.RUN_MIGRATION]: 30 * DAY, [StateName.WAIT_FOR_REPLICATION]: DAY, [StateName.COMPARE_DATA]: DAY } },
+  { name: '1 h, 7 days until approval and 7 more', asks: true, waits: { ...usual, [StateName.RUN_MIGRATION]: HOUR, [StateName.ASK_FOR_APPROVAL]: 7 * DAY, [StateName.WAIT_TO_RETIRE]: 7 * DAY } },
 ];
 
 /**
@@ -43,10 +49,14 @@ export interface HistoryCost {
 
 /** Runs the synthesized machine on a clock that does not wait, and prints what executions of different lengths leave and cost. */
 export async function benchHistory(): Promise<readonly HistoryCost[]> {
-  const { json: definition, taskOf } = synthesizeDefinition();
+  const [plain, asking] = [synthesizeDefinition(), synthesizeDefinition((scope) => ({
+    approval: { topic: sns.Topic.fromTopicArn(scope, 'Approvers', 'arn:aws:sns:eu-central-1:111122223333:approvers'), patience: Duration.days(8) },
+    retireBlue: RetireBlue.after(Duration.days(7)),
+  }))];
   const results = await taskResults();
   const costs: HistoryCost[] = [];
-  for (const { name, waits } of SCENARIOS) {
+  for (const { name, waits, asks } of SCENARIOS) {
+    const { json: definition, taskOf } = asks ? asking : plain;
     const clock = new SimulatedClock(new Date('2026-11-20T12:00:00.000Z'));
     const startedAt = new Map<string, number>();
     const looksAt = new Map<string, number>();
@@ -58,7 +68,11 @@ export async function benchHistory(): Promise<readonly HistoryCost[]> {
       definition,
       arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:pipeline',
       clock,
-      tasks: async ({ resource, stateName }) => {
+      tasks: async ({ resource, stateName, taskToken }) => {
+        if (taskToken !== undefined) {
+          await clock.sleep(waits[stateName] ?? 0);
+          execution.sendTaskSuccess(taskToken, { approved: true });
+        }
         if (callsService({ Type: 'Task', Resource: resource })) {
           if (stateName === StateName.MONITOR_ON) monitorOnAt = clock.now().getTime();
           if (stateName !== StateName.MONITOR_OFF || monitorOnAt === undefined) return {};
@@ -94,9 +108,9 @@ export async function benchHistory(): Promise<readonly HistoryCost[]> {
     const usd = transitions * USD.transition + gigabyteSeconds * USD.gigabyteSecond + requests * USD.request;
     costs.push({ name, events: execution.history.length, transitions, lambdaSeconds: Math.round(lambdaSeconds), usd });
   }
-  console.log(`${'execution'.padEnd(34)} events  transitions  Lambda seconds     USD`);
+  console.log(`${'execution'.padEnd(38)} events  transitions  Lambda seconds     USD`);
   for (const { name, events, transitions, lambdaSeconds, usd } of costs) {
-    console.log(`${name.padEnd(34)} ${String(events).padStart(6)}  ${String(transitions).padStart(11)}  ${String(lambdaSeconds).padStart(14)}  ${usd.toFixed(3).padStart(6)}`);
+    console.log(`${name.padEnd(38)} ${String(events).padStart(6)}  ${String(transitions).padStart(11)}  ${String(lambdaSeconds).padStart(14)}  ${usd.toFixed(3).padStart(6)}`);
   }
   return costs;
 }
@@ -110,14 +124,19 @@ interface Pace {
 /** As the tasks themselves decide it. */
 function waitOf(task: string, pace: Pace): number {
   if (task === 'compare-data') return 1;
+  if (task === 'wait-to-retire') return DAY;
   if (task === 'run-migration') return secondsUntilNextMigrationLook({ ...pace, settledSeconds: pace.elapsedSeconds });
   return secondsUntilNextLook(pace.elapsedSeconds, pace.remainingSeconds);
 }
 
 /** Where the work stands when a state looks, if all goes well. */
-const PHASES: Readonly<Record<string, string>> = { [StateName.FIND_GREEN]: Phase.AVAILABLE, [StateName.FIND_PRODUCTION]: Phase.SWITCHED };
+const PHASES: Readonly<Record<string, string>> = {
+  [StateName.FIND_GREEN]: Phase.AVAILABLE, [StateName.FIND_PRODUCTION]: Phase.SWITCHED, [StateName.FIND_OLD_BLUE]: Phase.FINISHED,
+};
 
 function answerOf(task: StateTaskName, stateName: string, results: Awaited<ReturnType<typeof taskResults>>): unknown {
+  if (stateName === StateName.GATHER_EVIDENCE_AGAIN) return { ...results['gather-evidence'], approved: true };
   if (task !== 'find-where-we-are') return results[task];
-  return { ...results['find-where-we-are'], phase: PHASES[stateName] ?? Phase.NONE };
+  const oldBlue = stateName === StateName.FIND_OLD_BLUE ? { source: { identifier: 'shop-old1' } } : {};
+  return { ...results['find-where-we-are'], ...oldBlue, phase: PHASES[stateName] ?? Phase.NONE };
 }

@@ -29,6 +29,11 @@ describe('npm run bench history', () => {
     expect(of('45 h')?.usd).toBeLessThan(0.25);
   });
 
+  test('to be asked for a week, and to keep the old Blue for another, costs next to nothing', () => {
+    expect(of('1 h, 7 days')?.events).toBeLessThan((of('1 h of')?.events ?? 0) + 500);
+    expect(of('1 h, 7 days')?.usd).toBeLessThan(0.1);
+  });
+
   test('30 days, a day of lag and a day of comparison stay below 10,000 events, of which Step Functions allows 25,000', () => {
     expect(of('30 days')?.events).toBeLessThan(10_000);
   });
