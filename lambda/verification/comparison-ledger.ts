@@ -7,6 +7,7 @@ import { PipelineError } from '../shared/errors';
 import { log } from '../shared/log';
 import { publish } from '../shared/metrics';
 import { type ComparisonProgress } from '../shared/state';
+import { keptKey } from './kept-key';
 import { type RangeOutcome, type TableRange } from './suspect';
 
 const BYTES_PER_CHUNK = 8 * 1024 * 1024;
@@ -15,17 +16,16 @@ const BYTES_PER_CHUNK = 8 * 1024 * 1024;
 export interface TableProgress {
   readonly schema: string;
   readonly name: string;
-  /** The last key that has been compared, as JSON; null: none. */
+  /** The last key that has been compared, as the ledger keeps it; null: none. */
   readonly comparedTo: string | null;
   readonly chunkRows: number;
+  readonly bytes: number | string;
 }
 
 /** A chunk of a table. */
 export interface Chunk extends TableRange {
   /** The last key of the chunk; undefined where the table ends with it. */
   readonly end: readonly string[] | undefined;
-  /** The table's last key, read before the chunk that the table ends with; undefined in others. */
-  readonly last: readonly string[] | undefined;
 }
 
 /** A chunk, and what it turned out to be. */
@@ -36,15 +36,15 @@ export interface SettledChunk {
 
 /** How far a comparison is, in the ledger on Green: what a dead function leaves to the next one. */
 export class ComparisonLedger {
-  /** @param session nobody else's: it writes in transactions. */
-  constructor(private readonly session: Session) {}
-
   /**
-   * Writes down the tables to compare: all for a new run, otherwise those that have come since.
-   *
-   * @param run names the execution; what an earlier one has compared does not count.
+   * @param session nobody else's: it writes in transactions.
+   * @param run names the execution; what an earlier one has compared does not count, and what a function of it still writes has no effect.
    */
-  public async listTables(blue: Session, run: string, rowsPerChunk: number): Promise<void> {
+  constructor(private readonly session: Session, private readonly run: string) {}
+
+  /** Writes down the tables to compare: all for a new run, otherwise those that have come since. */
+  public async listTables(blue: Session, rowsPerChunk: number): Promise<void> {
+    const { run } = this;
     const isNewRun = (await this.session.row<{ run: string }>(`SELECT run FROM ${LEDGER_SCHEMA}.comparison LIMIT 1`))?.run !== run;
     const schemas = (await blue.rows<{ name: string }>(
       `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${marks(SYSTEM_SCHEMAS)}) AND SCHEMA_NAME <> 'tmp'`, SYSTEM_SCHEMAS,
@@ -66,7 +66,7 @@ export class ComparisonLedger {
   /** The tables that are not settled. */
   public async pending(): Promise<TableProgress[]> {
     return this.session.rows<TableProgress>(
-      `SELECT schema_name AS \`schema\`, table_name AS name, compared_to AS comparedTo, chunk_rows AS chunkRows
+      `SELECT schema_name AS \`schema\`, table_name AS name, compared_to AS comparedTo, chunk_rows AS chunkRows, bytes
          FROM ${LEDGER_SCHEMA}.comparison WHERE state = 'PENDING' ORDER BY schema_name, table_name`,
     );
   }
@@ -74,23 +74,25 @@ export class ComparisonLedger {
   /** A table whose rows need not be looked at: with a difference, or equal without one. */
   public async settle({ schema, name }: Pick<TableProgress, 'schema' | 'name'>, difference: string | undefined): Promise<void> {
     await this.session.run(
-      `UPDATE ${LEDGER_SCHEMA}.comparison SET state = ?, difference = ? WHERE schema_name = ? AND table_name = ?`,
-      [difference === undefined ? 'EQUAL' : 'DIFFERENT', difference ?? null, schema, name],
+      `UPDATE ${LEDGER_SCHEMA}.comparison SET state = ?, difference = ? WHERE schema_name = ? AND table_name = ? AND run = ?`,
+      [difference === undefined ? 'EQUAL' : 'DIFFERENT', difference ?? null, schema, name, this.run],
     );
   }
 
   /** Writes down what chunks turned out to be, in their order, all or none. One difference is enough to refuse a table. */
   public async record(settled: readonly SettledChunk[]): Promise<void> {
     await this.session.run('START TRANSACTION');
-    for (const { chunk: { table: { schema, name }, end, last }, outcome: { rows, hotRows, difference } } of byTable(settled)) {
+    for (const { chunk: { table, end, last }, outcome: { rows, hotRows, difference } } of byTable(settled)) {
+      const { schema, name } = table;
       if (difference !== undefined) log.error('data differ', { table: `${schema}.${name}`, difference });
       await this.session.run(
         `UPDATE ${LEDGER_SCHEMA}.comparison SET state = IF(state = 'DIFFERENT', state, ?), compared_to = ?, last_key = COALESCE(?, last_key),
-                rows_compared = rows_compared + ?, hot_rows = hot_rows + ?, difference = COALESCE(difference, ?) WHERE schema_name = ? AND table_name = ?`,
+                rows_compared = rows_compared + ?, hot_rows = hot_rows + ?, difference = COALESCE(difference, ?)
+          WHERE schema_name = ? AND table_name = ? AND run = ?`,
         [
           difference !== undefined ? 'DIFFERENT' : end === undefined ? 'EQUAL' : 'PENDING',
-          end === undefined ? null : JSON.stringify(end), last === undefined ? null : JSON.stringify(last),
-          rows, hotRows, difference ?? null, schema, name,
+          end === undefined ? null : keptKey(table, end), last === undefined ? null : keptKey(table, last),
+          rows, hotRows, difference ?? null, schema, name, this.run,
         ],
       );
     }

@@ -13,6 +13,7 @@ import { ChunkEnds } from './chunk-ends';
 import { type Aggregate, aggregate, lastKey } from './chunks';
 import { type Chunk, ComparisonLedger, type TableProgress } from './comparison-ledger';
 import { Follower } from './follower';
+import { literalsOf } from './kept-key';
 import { Load } from './load';
 import { compareWithGreen, describeBoth, type Sides, takeDatesAsTheyAre } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
@@ -31,6 +32,11 @@ const BUDGET_MILLISECONDS = 600_000;
 /** A query that was forgotten by a dead function must not burden Blue for hours. */
 const MOST_MILLISECONDS_PER_QUERY = 240_000;
 const QUERY_TOOK_TOO_LONG = 3024;
+/** Looks at a large table without a key have to be over so long after the budget: the function ends 300 s after it. */
+const GRACE_MILLISECONDS = 240_000;
+/** A larger table without a key is begun only by an invocation that has most of its time. */
+const MOST_BYTES_LATE = 256 * 1024 * 1024;
+const EARLY_MILLISECONDS = 60_000;
 /** No such table, no such column: the definition has changed since it was read. */
 const DEFINITION_CHANGED = [1146, 1054];
 
@@ -68,22 +74,23 @@ export async function compare(
 ): Promise<ComparisonProgress> {
   const { now, execution, previous, rowsPerChunk = MOST_ROWS_PER_CHUNK, chunksPerBatch = CHUNKS_PER_BATCH } = run;
   const startedAt = previous?.startedAt ?? now;
-  await (await Ledger.open(sessions.ledger))?.mustBeOurs(execution);
+  const plan = await Ledger.open(sessions.ledger);
+  await plan?.mustBeOurs(execution);
   if (settings.comparison?.kind === 'off') return { ...NOTHING_COMPARED, startedAt };
   for (const session of [sessions.blue, sessions.green, ...sessions.reader === undefined ? [] : [sessions.reader]]) {
     await session.run('SET SESSION TRANSACTION READ ONLY');
     await session.run(`SET SESSION max_execution_time = ${MOST_MILLISECONDS_PER_QUERY}`);
     await takeDatesAsTheyAre(session);
   }
-  const ledger = new ComparisonLedger(sessions.ledger);
-  await ledger.listTables(sessions.blue, createHash('sha256').update(execution).digest('hex'), rowsPerChunk);
+  const ledger = new ComparisonLedger(sessions.ledger, createHash('sha256').update(execution).digest('hex'));
+  await ledger.listTables(sessions.blue, rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
   const load = new Load(sessions.blue, settings.comparison ?? {}, sessions.reader === undefined);
   const [changed, leftOut] = [await tablesChangedByFiles(sessions.ledger), await columnsLeftOutByFiles(sessions.ledger)];
   const begun = performance.now();
   const millisecondsPerRecord = run.millisecondsPerRecord ?? MILLISECONDS_PER_RECORD;
   const options = { sessions, ledger, load, changed, leftOut, chosen: choice(settings), chunksPerBatch, millisecondsPerRecord };
-  while (Date.now() < deadline && !await new Round(options).compare(deadline));
+  while (Date.now() < deadline && !await new Round(options).compare(deadline)) await plan?.mustBeOurs(execution);
   const progress = await ledger.progress({
     now, startedAt,
     secondsSpent: (previous?.secondsSpent ?? 0) + (performance.now() - begun) / 1000,
@@ -128,7 +135,8 @@ interface RoundOptions {
 /** Chunks that were read on Blue. */
 interface Batch {
   readonly chunks: readonly Chunk[];
-  readonly aggregates: readonly Aggregate[];
+  /** Undefined where a chunk is not in the sample. */
+  readonly aggregates: readonly (Aggregate | undefined)[];
   /** How long Blue was busy with them. */
   readonly milliseconds: number;
 }
@@ -147,13 +155,13 @@ class Round {
   /**
    * Reads Blue, and has Green follow: while Green executes and reads, Blue is read for what comes next, otherwise one of the two would always stand idle.
    *
-   * @returns whether nothing is left; false also where a table has changed meanwhile, and has to be described again.
+   * @returns whether nothing is left for this invocation; false also where a table has changed meanwhile, and has to be described again.
    */
   public async compare(deadline: number): Promise<boolean> {
     const { sessions, load } = this.options;
-    const green = new Follower<Batch & { readonly position: string }>((batches) => this.settle(batches), BATCHES_AHEAD);
+    const green = new Follower<Batch & { readonly position: string }>((batches) => this.settle(batches, deadline + GRACE_MILLISECONDS), BATCHES_AHEAD);
     try {
-      for (const batches = this.batches(); await load.bearable(deadline);) {
+      for (const batches = this.batches(deadline - BUDGET_MILLISECONDS + EARLY_MILLISECONDS); await load.bearable(deadline);) {
         const { value: batch, done } = await batches.next();
         if (done === true) break;
         // the writer's position, after the read.
@@ -176,12 +184,15 @@ class Round {
   }
 
   /** What was read of Blue is compared with Green, and written down from time to time. */
-  private async settle(batches: readonly (Batch & { readonly position: string })[]): Promise<void> {
+  private async settle(batches: readonly (Batch & { readonly position: string })[], until: number): Promise<void> {
     const { sessions, millisecondsPerRecord } = this.options;
-    const chunks = batches.flatMap((batch) => batch.chunks);
-    const outcomes = await compareWithGreen(sessions, chunks, { aggregates: batches.flatMap(({ aggregates }) => aggregates), position: batches.at(-1)?.position ?? '' });
-    for (const [index, chunk] of chunks.entries()) {
-      const outcome = outcomes[index] ?? { rows: 0, hotRows: 0 };
+    const all = batches.flatMap(({ chunks, aggregates }) => chunks.map((chunk, index) => ({ chunk, aggregate: aggregates[index] })));
+    const read = all.flatMap(({ chunk, aggregate: found }) => (found === undefined ? [] : [{ chunk, found }]));
+    const reading = { aggregates: read.map(({ found }) => found), position: batches.at(-1)?.position ?? '' };
+    const outcomes = read.length === 0 ? [] : await compareWithGreen(sessions, read.map(({ chunk }) => chunk), reading, until);
+    const outcomeOf = new Map(read.map(({ chunk }, index) => [chunk, outcomes[index]]));
+    for (const { chunk } of all) {
+      const outcome = outcomeOf.get(chunk) ?? { rows: 0, hotRows: 0 };
       this.settled.push({ chunk, outcome });
       if (outcome.difference !== undefined) this.different.add(chunk.table);
       if (chunk.end === undefined) this.inHand.delete(chunk.table);
@@ -197,20 +208,21 @@ class Round {
   }
 
   /** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
-  private async* batches(): AsyncGenerator<Batch, undefined> {
+  private async* batches(early: number): AsyncGenerator<Batch, undefined> {
     const { ledger, chosen, chunksPerBatch, sessions: { blue, reader = blue } } = this.options;
-    let [chunks, aggregates, milliseconds]: [Chunk[], Aggregate[], number] = [[], [], 0];
+    let [chunks, aggregates, milliseconds]: [Chunk[], (Aggregate | undefined)[], number] = [[], [], 0];
     for (const progress of await ledger.pending()) {
       const table = await this.tableToCompare(progress);
       if (table === undefined) continue;
+      // whole readings of it, on both sides and more than once: the next invocation begins with it.
+      if (table.key.length === 0 && Number(progress.bytes) > MOST_BYTES_LATE && Date.now() > early) break;
       this.inHand.add(table);
       let begun = performance.now();
       const ends = new ChunkEnds(reader, table);
       for await (const chunk of this.chunksOf(table, progress, ends)) {
         if (this.different.has(table)) break;
-        if (!chosen(chunk)) continue;
-        const found = await aggregate(reader, table, chunk.range);
-        ends.had(found.rows);
+        const found = chosen(chunk) ? await aggregate(reader, table, chunk.range) : undefined;
+        if (found !== undefined) ends.had(found.rows);
         aggregates.push(found);
         chunks.push(chunk);
         milliseconds += performance.now() - begun;
@@ -228,7 +240,7 @@ class Round {
   /** The chunks of a table, from where it has been compared to. */
   private async* chunksOf(table: ComparedTable, { comparedTo, chunkRows }: TableProgress, ends: ChunkEnds): AsyncGenerator<Chunk> {
     const { load, sessions: { blue, reader = blue } } = this.options;
-    let after = comparedTo === null ? undefined : JSON.parse(comparedTo) as string[];
+    let after = literalsOf(comparedTo, table);
     do {
       const end = await ends.behind(after, load.rows(Number(chunkRows)));
       // what whoever is read gets from here on is the last look's: lambda/verification/last-look.ts.

@@ -2,6 +2,7 @@ import { columnsLeftOutByFiles, tablesChangedByFiles } from '../migration/statem
 import { LEDGER_SCHEMA } from '../migration/worker-procedure';
 import { quoteName, quoteTable, tableKey } from '../mysql/names';
 import { endOfChunk } from './chunks';
+import { literalsOf } from './kept-key';
 import { compareRanges, describeBoth, type Sides, takeDatesAsTheyAre } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
 import { type TableRange } from './suspect';
@@ -21,6 +22,8 @@ export interface LastLook {
   readonly tables: number;
   /** Tables the time was not enough for, or not for all of what was inserted. */
   readonly omitted: number;
+  /** Tables of which no row was ever seen at rest, and so none seen equal. */
+  readonly restless: readonly string[];
 }
 
 /** A table that was compared. */
@@ -29,6 +32,7 @@ interface Compared {
   readonly name: string;
   readonly lastKey: string | null;
   readonly rows: number | string;
+  readonly hotRows: number | string;
 }
 
 /**
@@ -38,7 +42,8 @@ interface Compared {
 export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
   for (const session of [sides.blue, sides.green]) await takeDatesAsTheyAre(session);
   const compared = await sides.green.rows<Compared>(
-    `SELECT schema_name AS \`schema\`, table_name AS name, last_key AS lastKey, rows_compared AS \`rows\` FROM ${LEDGER_SCHEMA}.comparison ORDER BY CRC32(CONCAT(?, table_name))`,
+    `SELECT schema_name AS \`schema\`, table_name AS name, last_key AS lastKey, rows_compared AS \`rows\`, hot_rows AS hotRows
+       FROM ${LEDGER_SCHEMA}.comparison ORDER BY CRC32(CONCAT(?, table_name))`,
     [seed],
   );
   const [changed, leftOut] = [await tablesChangedByFiles(sides.green), await columnsLeftOutByFiles(sides.green)];
@@ -46,10 +51,13 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
   const differences: string[] = [];
   let tables = 0;
   let parts: TableRange[] = [];
+  const rested = new Set<string>();
   const look = async () => {
     const outcomes = await compareRanges(sides, parts);
-    for (const [index, { difference }] of outcomes.entries()) {
-      if (difference !== undefined) differences.push(`${parts[index]?.table.schema}.${parts[index]?.table.name}: ${difference}`);
+    for (const [index, { rows, hotRows, difference }] of outcomes.entries()) {
+      const name = `${parts[index]?.table.schema}.${parts[index]?.table.name}`;
+      if (difference !== undefined) differences.push(`${name}: ${difference}`);
+      if (hotRows < rows) rested.add(name);
     }
     parts = [];
   };
@@ -70,7 +78,8 @@ export async function lastLook(sides: Sides, seed: string): Promise<LastLook> {
     tables += 1;
   }
   await look();
-  return { differences, tables, omitted: compared.length - tables };
+  const hot = compared.filter(({ rows, hotRows }) => Number(rows) > 0 && Number(hotRows) >= Number(rows)).map(({ schema, name }) => `${schema}.${name}`);
+  return { differences, tables, omitted: compared.length - tables, restless: hot.filter((name) => !rested.has(name)) };
 }
 
 /** The pieces of a table to look at: a sample, then what was inserted, in chunks, however much it is. */
@@ -79,8 +88,8 @@ async function* partsOf(sides: Sides, table: ComparedTable, { lastKey, rows }: C
   if (table.key.length === 0 && Number(rows) > MOST_ROWS_WITHOUT_KEY) return;
   yield sample(sides, table, seed);
   if (table.key.length === 0) return;
-  // without a last key the table was empty: all of it was inserted since.
-  let after = lastKey === null ? undefined : JSON.parse(lastKey) as string[];
+  // without a last key of the present columns the table was empty, or is another one: all of it is looked at.
+  let after = literalsOf(lastKey, table);
   do {
     const upTo: string[] | undefined = await endOfChunk(sides.blue, table, after, INSERTED_ROWS_AT_ONCE);
     yield { table, range: { after, upTo } };

@@ -16,8 +16,10 @@ const MOST_TRIES = 60;
 const PAUSE_MILLISECONDS = 20;
 /** The most of it between looks at what may be different: all together last longer than Blue shows what its binlog has already. */
 const MOST_PAUSE_MILLISECONDS = 240;
-/** Rows that are looked at together: what is read of them has to fit into memory. */
-const ROWS_AT_ONCE = 100_000;
+/** What the keys and digests of rows may take that are looked at together, on one side: both sides and what is read again have to fit into memory. */
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
+/** A table that ends with more rows than a chunk may have is being filled: its last chunk ends with the last key it had before. */
+const MOST_ROWS_BEHIND_THE_LAST_END = 25_000;
 const POSITION_PATIENCE_MILLISECONDS = 60_000;
 
 /** The two servers; both sessions only read. */
@@ -72,10 +74,18 @@ export async function compareWithGreen(
     const begun = performance.now();
     const [blue, green] = [aggregates[index], await aggregate(sides.green, part.table, part.range)];
     const isEqual = blue !== undefined && isDeepStrictEqual(blue, green);
-    found.push(isEqual ? { rows: blue.rows, hotRows: 0 } : new Suspect(part, blue?.rows ?? 0, performance.now() - begun));
+    const rows = { ofBlue: blue?.rows ?? 0, most: Math.max(blue?.rows ?? 0, green.rows) };
+    found.push(isEqual ? { rows: blue.rows, hotRows: 0 } : suspect(part, rows, performance.now() - begun));
   }
   await lookAgain(sides, found.filter((one) => one instanceof Suspect), until);
   return found.map((one) => (one instanceof Suspect ? one.outcome : one));
+}
+
+/** What is inserted behind the last key that a table had is the look's right before the switchover, in pieces. */
+function suspect(part: TableRange, rows: { readonly ofBlue: number; readonly most: number }, milliseconds: number): RangeOutcome | Suspect {
+  const { table, range, last } = part;
+  if (table.key.length === 0 || range.upTo !== undefined || rows.most <= MOST_ROWS_BEHIND_THE_LAST_END) return new Suspect(part, rows, milliseconds);
+  return last === undefined ? { rows: 0, hotRows: 0 } : new Suspect({ ...part, range: { ...range, upTo: last } }, rows, milliseconds);
 }
 
 /** A table and its twin on Green. */
@@ -125,20 +135,20 @@ function namesIn({ columns }: DescribedTable): string[] {
  */
 async function lookAgain(sides: Sides, suspects: readonly Suspect[], until: number): Promise<void> {
   const divided = suspects.filter(({ isDivided }) => isDivided);
-  for (const suspect of divided) await suspect.readSharesOfBlue(sides.blue);
+  for (const one of divided) await one.readSharesOfBlue(sides.blue);
   if (divided.length > 0) await greenHasExecutedBlue(sides);
-  for (const suspect of divided) await suspect.readSharesOfGreen(sides.green);
+  for (const one of divided) await one.readSharesOfGreen(sides.green);
   for (let rest = suspects.filter(({ isSettled }) => !isSettled); rest.length > 0;) {
     const together = atOnce(rest);
     rest = rest.slice(together.length);
     for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
-      const open = together.filter((suspect) => !suspect.isSettled && (attempt <= TRIES || suspect.isStrong) && suspect.endsBefore(until));
+      const open = together.filter((one) => !one.isSettled && (attempt <= TRIES || one.isStrong) && one.endsBefore(until));
       if (open.length === 0) break;
       if (attempt > 1) await pause(attempt - 1, open.some(({ isStrong }) => isStrong));
-      for (const suspect of open) await suspect.readBlue(sides.blue);
+      for (const one of open) await one.readBlue(sides.blue);
       await greenHasExecutedBlue(sides);
-      for (const suspect of open) await suspect.readGreen(sides.green);
-      for (const suspect of open) await suspect.readBlueAgain(sides.blue);
+      for (const one of open) await one.readGreen(sides.green);
+      for (const one of open) await one.readBlueAgain(sides.blue);
     }
   }
 }
@@ -148,10 +158,10 @@ async function pause(looks: number, forLong: boolean): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The first of them, at least one, that have no more rows than may be looked at together. */
+/** The first of them, at least one, whose rows may be looked at together. */
 function atOnce(suspects: readonly Suspect[]): readonly Suspect[] {
-  let rows = 0;
-  const end = suspects.findIndex((suspect) => (rows += suspect.rowsToRead) > ROWS_AT_ONCE);
+  let bytes = 0;
+  const end = suspects.findIndex(({ bytesToRead }) => (bytes += bytesToRead) > BYTES_AT_ONCE);
   return end === -1 ? suspects : suspects.slice(0, Math.max(1, end));
 }
 

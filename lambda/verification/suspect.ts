@@ -17,6 +17,9 @@ export const MOST_ROWS_WITHOUT_KEY = 200_000;
 const MOST_KEYS_IN_A_LIST = 200;
 /** Above this the rows of a range with a key are not read before it is known which share of them differs. */
 const MOST_ROWS_UNDIVIDED = 1000;
+/** What a row takes in memory beside its key. */
+const BYTES_OF_DIGEST = 64;
+const BYTES_OF_ENTRY = 100;
 /** What a table without a key is called that only the whole can be looked at of. */
 const WHOLE_TABLE = 'the whole table';
 
@@ -24,6 +27,8 @@ const WHOLE_TABLE = 'the whole table';
 export interface TableRange {
   readonly table: ComparedTable;
   readonly range: Range;
+  /** The table's last key, read before a part that the table ends with; undefined in others, and where the table was empty. */
+  readonly last?: readonly string[] | undefined;
 }
 
 /** What a range turned out to be. */
@@ -88,10 +93,10 @@ export class Suspect {
   private rowsOfOpenShares = 0;
 
   /**
-   * @param rows how many Blue had.
+   * @param rows how many Blue had when it was read, and how many either side had.
    * @param milliseconds how long one side took to read it.
    */
-  constructor(private readonly part: TableRange, private readonly rows: number, private milliseconds = 0) {}
+  constructor(private readonly part: TableRange, private readonly rows: { readonly ofBlue: number; readonly most: number }, private milliseconds: number) {}
 
   /** Whether another look is of no use. */
   public get isSettled(): boolean {
@@ -108,14 +113,16 @@ export class Suspect {
     return this.hasRows || Date.now() + 3 * this.milliseconds <= until;
   }
 
-  /** How many rows a look has to read. */
-  public get rowsToRead(): number {
-    return this.openShares === undefined ? this.rows : this.rowsOfOpenShares;
+  /** What a look keeps in memory, of one side; keys are as long as those at which the part begins and ends. */
+  public get bytesToRead(): number {
+    const { after = [], upTo = [] } = this.part.range;
+    const bytesOfKey = this.part.table.key.length === 0 ? BYTES_OF_DIGEST : Math.max(after.join().length, upTo.join().length);
+    return (this.openShares === undefined ? this.rows.most : this.rowsOfOpenShares) * (bytesOfKey + BYTES_OF_DIGEST + BYTES_OF_ENTRY);
   }
 
   /** Whether it is so large that its shares are looked at before its rows. */
   public get isDivided(): boolean {
-    return this.part.table.key.length > 0 && this.rows > MOST_ROWS_UNDIVIDED;
+    return this.part.table.key.length > 0 && this.rows.most > MOST_ROWS_UNDIVIDED;
   }
 
   /** The first reading of a look at shares. */
@@ -162,7 +169,7 @@ export class Suspect {
 
   /** What is known after the last look. */
   public get outcome(): RangeOutcome {
-    const { rows, different, open } = this;
+    const { rows: { ofBlue: rows }, different, open } = this;
     if (this.hasRows) return different.length > 0 ? { rows, hotRows: 0, difference: this.describe() } : { rows, hotRows: open?.length ?? rows };
     const found = [this.blue, this.green].map((reading) => reading.get(WHOLE_TABLE)).join(', ');
     if (different.length > 0) return { rows, hotRows: 0, difference: `the checksums of all rows differ (Blue, Green: ${found}; no key to tell which rows)` };
@@ -173,7 +180,7 @@ export class Suspect {
 
   /** Whether rows can be told one by one; of a large table without a key, only the whole can be looked at again. */
   private get hasRows(): boolean {
-    return this.part.table.key.length > 0 || this.rows <= MOST_ROWS_WITHOUT_KEY;
+    return this.part.table.key.length > 0 || this.rows.most <= MOST_ROWS_WITHOUT_KEY;
   }
 
   private async read(session: Session): Promise<Reading> {

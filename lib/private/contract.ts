@@ -257,7 +257,7 @@ export const CHECKS = {
   'tables-compared': 'nothing',
   'character-sets-as-on-blue': 'nothing',
   'indexes-as-on-blue': 'nothing',
-  'data-still-equal': 'nothing',
+  'data-still-equal': 'warnings',
   'endpoint-leads-to-green': 'nothing',
   'production-takes-writes': 'nothing',
   'old-blue-clients': 'nothing',

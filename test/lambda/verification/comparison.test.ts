@@ -2,9 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ledger } from '../../../lambda/migration/ledger';
 import { LEDGER_SCHEMA } from '../../../lambda/migration/worker-procedure';
 import { Session } from '../../../lambda/mysql/session';
+import { presentPosition } from '../../../lambda/replication/catch-up';
 import { type ComparisonProgress } from '../../../lambda/shared/state';
 import { compare, type ComparisonRun, type Sessions } from '../../../lambda/verification/comparison';
+import { ComparisonLedger } from '../../../lambda/verification/comparison-ledger';
 import { Load } from '../../../lambda/verification/load';
+import { compareWithGreen, describeBoth } from '../../../lambda/verification/ranges';
+import { comparedTable } from '../../../lambda/verification/row-expression';
+import { type RangeOutcome } from '../../../lambda/verification/suspect';
 import { type ComparisonSettings } from '../../../lib/private/contract';
 import { openPair, type Pair } from '../helpers/pair';
 import { after, NOW, settingsOf } from '../shared/event';
@@ -249,6 +254,10 @@ describe('how much is compared, and from where', () => {
     }
     expect(rows[1]).toBe(rows[0]);
     expect(rows.every((count) => count >= 1 && count < ROWS)).toBe(true);
+    // what is passed over is written down, and rested for.
+    const pieces = jest.spyOn(Load.prototype, 'after');
+    await runWith({ kind: 'sample', share: 0.001 });
+    expect(pieces.mock.calls.reduce((sum, [count]) => sum + count, 0)).toBe(ROWS + 1);
     // the first piece always is.
     await pair.run('green', 'UPDATE shop.sampled SET v = -1 WHERE id = 1');
     await expect(runWith({ kind: 'sample', share: 0.001 })).rejects.toMatchObject({ name: 'DataDiffers' });
@@ -438,6 +447,33 @@ describe('while Blue is written to', () => {
   });
 });
 
+describe('a look at rows that takes long', () => {
+  /** The parts of a table as the comparison reads them; the claims of Blue are the caller's. */
+  async function outcomeOf(table: string, rows: number, { last, until }: { last?: string[]; until?: number }): Promise<RangeOutcome | undefined> {
+    const { table: described, twin } = await describeBoth(sessions, 'shop', table);
+    const reading = { aggregates: [{ rows, sum: '1' }], position: await presentPosition(sessions.blue) };
+    return (await compareWithGreen(sessions, [{ table: comparedTable(described, twin), range: {}, last }], reading, until))[0];
+  }
+
+  test('is not begun where the function would end before it: a large table without a key is not known to be equal then', async () => {
+    await fill('without_key', TABLE.replace(' PRIMARY KEY', ''));
+    expect(await outcomeOf('without_key', 300_000, { until: Date.now() - 1 })).toMatchObject({ difference: expect.stringContaining('never held still') as string });
+    expect(await outcomeOf('without_key', 300_000, {})).toEqual({ rows: 300_000, hotRows: 0 });
+  });
+
+  test('reads no rows that were inserted behind the last key while a table is filled', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.filled (id INT PRIMARY KEY, v INT)', 'SET SESSION cte_max_recursion_depth = 30000',
+      'INSERT INTO shop.filled WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 26000) SELECT n, n FROM n');
+    await pair.caughtUp();
+    await pair.run('green', 'UPDATE shop.filled SET v = 0 WHERE id = 11');
+    const keys = jest.spyOn(sessions.green, 'rows');
+    expect(await outcomeOf('filled', 10, { last: ['10'] })).toEqual({ rows: 10, hotRows: 0 });
+    expect(await outcomeOf('filled', 0, {})).toEqual({ rows: 0, hotRows: 0 });
+    expect(keys.mock.calls.filter(([sql]) => sql.includes('SHA2(') && !sql.includes('> 10'))).toEqual([]);
+    expect(await outcomeOf('filled', 11, { last: ['11'] })).toMatchObject({ difference: expect.stringContaining('(id) = (11)') as string });
+  });
+});
+
 describe('a comparison that was interrupted', () => {
   /** Lets the ledger's session die at the statement of this number that writes down how far it is. */
   function dieAt(record: number): void {
@@ -458,7 +494,7 @@ describe('a comparison that was interrupted', () => {
     await closeSessions();
     await openSessions();
     const [written] = await pair.run<{ comparedTo: string }>('green', `SELECT compared_to AS comparedTo FROM ${LEDGER_SCHEMA}.comparison`);
-    const rest = ROWS - Number((JSON.parse(written?.comparedTo ?? '') as string[])[0]);
+    const rest = ROWS - Number((JSON.parse(written?.comparedTo ?? '') as { literals: string[] }).literals[0]);
     // a row of a chunk that was compared already: only a comparison from the start would see it.
     await pair.run('green', 'UPDATE shop.orders SET v = -1 WHERE id = 1');
     const chunks = jest.spyOn(sessions.blue, 'row');
@@ -466,6 +502,19 @@ describe('a comparison that was interrupted', () => {
     expect(await run({ now: after(60), previous })).toMatchObject({ done: true, startedAt: NOW, rowsCompared: ROWS });
     expect(rest).toBeLessThan(ROWS);
     expect(chunks.mock.calls.filter(([sql]) => sql.includes('CRC32('))).toHaveLength(rest / ROWS_PER_CHUNK + 1);
+  });
+
+  test('begins a table anew that has another key by now', async () => {
+    await fill('orders', TABLE.replace('v INT', 'v INT NOT NULL'));
+    dieAt(2);
+    await expect(run({ chunksPerBatch: 2, millisecondsPerRecord: 0 })).rejects.toThrow('killed');
+    await closeSessions();
+    await openSessions();
+    await pair.run('blue', 'ALTER TABLE shop.orders DROP PRIMARY KEY, DROP COLUMN id, ADD PRIMARY KEY (v)');
+    await pair.caughtUp();
+    await pair.run('green', `UPDATE shop.orders SET name = '' WHERE v = 0`);
+
+    expect(await differences({ now: after(60), previous })).toContain('(v) = (0)');
   });
 
   test('begins anew in another execution', async () => {
@@ -484,6 +533,10 @@ describe('a comparison that was interrupted', () => {
     await pair.run('green', `UPDATE ${LEDGER_SCHEMA}.plan SET execution = 'newer 0'`);
 
     const older = { now: NOW, execution: 'older 0', previous: null };
+    const left = new ComparisonLedger(sessions.ledger, 'older');
+    await new ComparisonLedger(sessions.ledger, 'newer').listTables(sessions.blue, ROWS_PER_CHUNK);
+    await left.settle({ schema: 'shop', name: 'orders' }, undefined);
+    expect(await left.pending()).toMatchObject([{ name: 'orders' }]);
     await expect(compare(sessions, settingsOf(), older)).rejects.toMatchObject({ name: 'SupersededByAnotherExecution', message: expect.stringContaining('execution newer has taken over') as string });
   });
 
