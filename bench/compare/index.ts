@@ -31,6 +31,8 @@ export interface CompareMeasurement {
   readonly aggregateSeconds: number;
   /** The comparison of both servers without pauses, which the aggregate does not make either. */
   readonly comparisonSeconds: number;
+  /** Processor time of the function itself meanwhile. */
+  readonly processorSeconds: number;
   /** As it is by default, while Blue is written to; with the time in which it left Blue alone. */
   readonly underLoadSeconds: number;
   readonly restedSeconds: number;
@@ -85,14 +87,17 @@ interface Servers {
 
 async function measure(servers: Servers, rows: number, round: number): Promise<CompareMeasurement> {
   const aggregateSeconds = await timed(() => aggregateOf(servers.blue, rows));
+  const before = process.cpuUsage();
   const comparisonSeconds = await timed(() => compareAll(servers, `bench ${round} alone`, { kind: 'full', pauseShare: 0 }));
+  const { user, system } = process.cpuUsage(before);
+  const processorSeconds = (user + system) / 1e6;
   const alone = await latenciesDuring(servers.blue, rows, () => sleep(ALONE_MILLISECONDS));
   let [underLoadSeconds, restedSeconds] = [0, 0];
   const beside = await latenciesDuring(servers.blue, rows, async () => {
     underLoadSeconds = await timed(async () => { restedSeconds = (await compareAll(servers, `bench ${round} beside`)).secondsRested ?? 0; });
   });
   const [aloneP95Milliseconds, besideP95Milliseconds] = [percentile(alone, 0.95), percentile(beside, 0.95)];
-  return { aggregateSeconds, comparisonSeconds, underLoadSeconds, restedSeconds, aloneP95Milliseconds, besideP95Milliseconds };
+  return { aggregateSeconds, comparisonSeconds, processorSeconds, underLoadSeconds, restedSeconds, aloneP95Milliseconds, besideP95Milliseconds };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -138,6 +143,7 @@ async function latenciesDuring(blue: MysqlServer, rows: number, work: () => Prom
 function print(measurements: readonly CompareMeasurement[], megabytes: number, title: string): void {
   const of = (read: (one: CompareMeasurement) => number, digits = 2) => withSpread(measurements.map(read), digits);
   console.log(`${title}: aggregate ${of((one) => one.aggregateSeconds, 1)} s, comparison ${of((one) => one.comparisonSeconds, 1)} s (${of((one) => one.comparisonSeconds / megabytes * 1000, 1)} s/GB): `
-    + `${of((one) => one.aggregateSeconds / one.comparisonSeconds)} of the aggregate's speed; beside a writer, with pauses, ${of((one) => one.underLoadSeconds, 1)} s, of which it rested ${of((one) => one.restedSeconds, 1)} s; `
+    + `${of((one) => one.aggregateSeconds / one.comparisonSeconds)} of the aggregate's speed, `
+    + `the function itself busy for ${of((one) => one.processorSeconds / one.comparisonSeconds)} of the time; beside a writer, with pauses, ${of((one) => one.underLoadSeconds, 1)} s, of which it rested ${of((one) => one.restedSeconds, 1)} s; `
     + `p95 of a write on Blue ${of((one) => one.aloneP95Milliseconds, 1)} ms without, ${of((one) => one.besideP95Milliseconds, 1)} ms with: × ${of((one) => one.besideP95Milliseconds / one.aloneP95Milliseconds)}`);
 }
