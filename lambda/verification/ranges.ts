@@ -150,6 +150,7 @@ async function lookAgain(sides: Sides, suspects: readonly Suspect[], until: numb
       for (const one of open) await one.readGreen(sides.green);
       for (const one of open) await one.readBlueAgain(sides.blue);
     }
+    for (const one of together) one.forget();
   }
 }
 

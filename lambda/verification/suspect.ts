@@ -9,16 +9,16 @@ import { type ComparedTable } from './row-expression';
  * never looks alike twice; what Green has of it was never on Blue.
  */
 export const CONFIRMATIONS = 8;
-/** Above this it is not remembered what each row of a part had in earlier looks. */
-const MOST_ROWS_REMEMBERED = 10_000;
+/** So many rows of a part are watched at once: what each had in earlier looks has to fit into memory. One that is different is enough. */
+const MOST_ROWS_WATCHED = 5000;
 /** Above this a table without a key is not compared row by row: the list would not fit into memory. */
-export const MOST_ROWS_WITHOUT_KEY = 200_000;
+export const MOST_ROWS_WITHOUT_KEY = 100_000;
 /** Above this the whole range is read again: a list of keys is slower then. */
 const MOST_KEYS_IN_A_LIST = 200;
 /** Above this the rows of a range with a key are not read before it is known which share of them differs. */
 const MOST_ROWS_UNDIVIDED = 1000;
 /** What a row takes in memory beside its key. */
-const BYTES_OF_DIGEST = 64;
+const BYTES_OF_DIGEST = 32;
 const BYTES_OF_ENTRY = 100;
 /** What a table without a key is called that only the whole can be looked at of. */
 const WHOLE_TABLE = 'the whole table';
@@ -52,9 +52,8 @@ class Suspicion {
   /** The last of them, with the same contents, one after the other. */
   private onEnd = 0;
 
-  /** @param remembers whether earlier contents are kept. */
-  public add(blue: string | undefined, green: string | undefined, again: string | undefined, remembers: boolean): void {
-    if (remembers) [blue, again].forEach((content) => this.onBlue.add(content));
+  public add(blue: string | undefined, green: string | undefined, again: string | undefined): void {
+    for (const content of [blue, again]) this.onBlue.add(content);
     if (blue !== again) {
       this.onEnd = 0;
       return;
@@ -62,7 +61,6 @@ class Suspicion {
     const contents = `${blue} ${green}`;
     this.onEnd = contents === this.contents ? this.onEnd + 1 : 1;
     this.contents = contents;
-    if (!remembers) return;
     this.times += 1;
     this.onGreen.add(green);
   }
@@ -159,12 +157,15 @@ export class Suspect {
   public async readBlueAgain(blue: Session): Promise<void> {
     if (this.isSettled || this.open === undefined) return;
     const again = await this.read(blue);
-    for (const key of this.open) {
-      const suspicion = this.suspicions.get(key) ?? new Suspicion();
-      suspicion.add(this.blue.get(key), this.green.get(key), again.get(key), this.open.length <= MOST_ROWS_REMEMBERED);
-      this.suspicions.set(key, suspicion);
-    }
-    this.different = this.open.filter((key) => this.suspicions.get(key)?.isCertain === true);
+    for (const key of this.open) if (this.suspicions.size < MOST_ROWS_WATCHED && !this.suspicions.has(key)) this.suspicions.set(key, new Suspicion());
+    for (const [key, suspicion] of this.suspicions) suspicion.add(this.blue.get(key), this.green.get(key), again.get(key));
+    this.different = [...this.suspicions.keys()].filter((key) => this.suspicions.get(key)?.isCertain);
+  }
+
+  /** After the last look: what others still need is room. */
+  public forget(): void {
+    this.suspicions.clear();
+    if (this.different.length === 0) [this.blue, this.green] = [new Map(), new Map()];
   }
 
   /** What is known after the last look. */
@@ -205,9 +206,10 @@ export class Suspect {
       [keys.filter((key) => blue.has(key) && green.has(key)).length, 'with different content'],
     ] as const;
     const counts = kinds.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`).join(', ');
-    if (!harmless) return `${keys.length} rows differ (${counts})`;
+    const all = `${(this.open?.length ?? 0) > MOST_ROWS_WATCHED ? 'at least ' : ''}${keys.length} rows differ (${counts})`;
+    if (!harmless) return all;
     const names = table.key.map(({ name }) => name).join(', ');
-    return `${keys.length} rows differ (${counts}); (${names}) = ${keys.slice(0, 5).map((key) => `(${key})`).join(', ')}${keys.length > 5 ? ' …' : ''}, in the range `
+    return `${all}; (${names}) = ${keys.slice(0, 5).map((key) => `(${key})`).join(', ')}${keys.length > 5 ? ' …' : ''}, in the range `
       + `${range.after === undefined ? 'from the start' : `behind (${range.after.join(', ')})`} ${range.upTo === undefined ? 'to the end' : `up to (${range.upTo.join(', ')})`}`;
   }
 }

@@ -47,8 +47,8 @@ export const TASKS = {
   'remember-plan': rdsTask(),
   'run-migration': mysqlTask(600),
   'wait-for-replication': mysqlTask(),
-  // the one that works for hours: MySQL computes, and the function asks it, for which less memory, and so less of a processor, would be too slow.
-  'compare-data': mysqlTask(900),
+  // the one that works for hours: MySQL computes, and the function, which is busy for a tenth of the time, holds some checksums.
+  'compare-data': mysqlTask(900, 256),
   'wait-for-window': mysqlTask(),
   'gather-evidence': mysqlTask(),
   'judge-approval': pureTask,

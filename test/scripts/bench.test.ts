@@ -25,8 +25,8 @@ describe('npm run bench history', () => {
 
   beforeAll(() => { costs = bench('history'); });
 
-  test('45 hours of migration cost less than a quarter of a USD', () => {
-    expect(of('45 h')?.usd).toBeLessThan(0.25);
+  test('45 hours of migration cost less than 0.15 USD', () => {
+    expect(of('45 h')?.usd).toBeLessThan(0.15);
   });
 
   test('to be asked for a week, and to keep the old Blue for another, costs next to nothing', () => {
