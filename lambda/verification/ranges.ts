@@ -74,18 +74,26 @@ export async function compareWithGreen(
     const begun = performance.now();
     const [blue, green] = [aggregates[index], await aggregate(sides.green, part.table, part.range)];
     const isEqual = blue !== undefined && isDeepStrictEqual(blue, green);
-    const rows = { ofBlue: blue?.rows ?? 0, most: Math.max(blue?.rows ?? 0, green.rows) };
-    found.push(isEqual ? { rows: blue.rows, hotRows: 0 } : suspect(part, rows, performance.now() - begun));
+    if (isEqual) {
+      found.push({ rows: blue.rows, hotRows: 0 });
+      continue;
+    }
+    const [milliseconds, ofBlue, most] = [performance.now() - begun, blue?.rows ?? 0, Math.max(blue?.rows ?? 0, green.rows)];
+    const looked = await bounded(sides, part, most);
+    found.push(new Suspect(looked, { ofBlue, most: looked === part ? most : Math.min(most, MOST_ROWS_BEHIND_THE_LAST_END) }, milliseconds));
   }
   await lookAgain(sides, found.filter((one) => one instanceof Suspect), until);
   return found.map((one) => (one instanceof Suspect ? one.outcome : one));
 }
 
-/** What is inserted behind the last key that a table had is the look's right before the switchover, in pieces. */
-function suspect(part: TableRange, rows: { readonly ofBlue: number; readonly most: number }, milliseconds: number): RangeOutcome | Suspect {
+/**
+ * The part as its rows are looked at: what Blue has got behind the last key that the table had is the look's right before the switchover, in pieces. Where
+ * only Green has that many rows, they are its difference.
+ */
+async function bounded({ blue }: Sides, part: TableRange, rows: number): Promise<TableRange> {
   const { table, range, last } = part;
-  if (table.key.length === 0 || range.upTo !== undefined || rows.most <= MOST_ROWS_BEHIND_THE_LAST_END) return new Suspect(part, rows, milliseconds);
-  return last === undefined ? { rows: 0, hotRows: 0 } : new Suspect({ ...part, range: { ...range, upTo: last } }, rows, milliseconds);
+  if (last === undefined || range.upTo !== undefined || rows <= MOST_ROWS_BEHIND_THE_LAST_END) return part;
+  return (await aggregate(blue, table, range)).rows > MOST_ROWS_BEHIND_THE_LAST_END ? { ...part, range: { ...range, upTo: last } } : part;
 }
 
 /** A table and its twin on Green. */

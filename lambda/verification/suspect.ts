@@ -11,7 +11,7 @@ import { type ComparedTable } from './row-expression';
 export const CONFIRMATIONS = 8;
 /** So many rows of a part are watched at once: what each had in earlier looks has to fit into memory. One that is different is enough. */
 const MOST_ROWS_WATCHED = 5000;
-/** Above this a table without a key is not compared row by row: the list would not fit into memory. */
+/** Above this a table without a key, or a range, is not compared row by row: the list would not fit into memory. */
 export const MOST_ROWS_WITHOUT_KEY = 100_000;
 /** Above this the whole range is read again: a list of keys is slower then. */
 const MOST_KEYS_IN_A_LIST = 200;
@@ -20,8 +20,8 @@ const MOST_ROWS_UNDIVIDED = 1000;
 /** What a row takes in memory beside its key. */
 const BYTES_OF_DIGEST = 32;
 const BYTES_OF_ENTRY = 100;
-/** What a table without a key is called that only the whole can be looked at of. */
-const WHOLE_TABLE = 'the whole table';
+/** What a part is called that only the whole can be looked at of. */
+const WHOLE = 'the whole';
 
 /** A part of a table to compare. */
 export interface TableRange {
@@ -120,7 +120,7 @@ export class Suspect {
 
   /** Whether it is so large that its shares are looked at before its rows. */
   public get isDivided(): boolean {
-    return this.part.table.key.length > 0 && this.rows.most > MOST_ROWS_UNDIVIDED;
+    return this.part.table.key.length > 0 && this.rows.most > MOST_ROWS_UNDIVIDED && this.hasRows;
   }
 
   /** The first reading of a look at shares. */
@@ -172,16 +172,18 @@ export class Suspect {
   public get outcome(): RangeOutcome {
     const { rows: { ofBlue: rows }, different, open } = this;
     if (this.hasRows) return different.length > 0 ? { rows, hotRows: 0, difference: this.describe() } : { rows, hotRows: open?.length ?? rows };
-    const found = [this.blue, this.green].map((reading) => reading.get(WHOLE_TABLE)).join(', ');
-    if (different.length > 0) return { rows, hotRows: 0, difference: `the checksums of all rows differ (Blue, Green: ${found}; no key to tell which rows)` };
+    const found = [this.blue, this.green].map((reading) => reading.get(WHOLE)).join(', ');
+    const why = this.part.table.key.length > 0 ? 'too many rows to tell which' : 'no key to tell which rows';
+    if (different.length > 0) return { rows, hotRows: 0, difference: `the checksums of all rows differ (Blue, Green: ${found}; ${why})` };
     if (open?.length === 0) return { rows, hotRows: 0 };
+    if (this.part.table.key.length > 0) return { rows, hotRows: rows };
     const unknown = 'it has no key by which its rows could be looked at one by one, and never held still, so it is not known to be equal. Add a primary key on Blue, or stop writing to it for a while';
     return { rows, hotRows: rows, difference: unknown };
   }
 
-  /** Whether rows can be told one by one; of a large table without a key, only the whole can be looked at again. */
+  /** Whether rows can be told one by one; of a large table without a key, or a range of far too many rows, only the whole can be looked at again. */
   private get hasRows(): boolean {
-    return this.part.table.key.length > 0 || this.rows.most <= MOST_ROWS_WITHOUT_KEY;
+    return this.rows.most <= MOST_ROWS_WITHOUT_KEY;
   }
 
   private async read(session: Session): Promise<Reading> {
@@ -190,7 +192,7 @@ export class Suspect {
       const begun = performance.now();
       const whole = JSON.stringify(await aggregate(session, table, range));
       this.milliseconds = Math.max(this.milliseconds, performance.now() - begun);
-      return new Map([[WHOLE_TABLE, whole]]);
+      return new Map([[WHOLE, whole]]);
     }
     const isList = table.key.length > 0 && open !== undefined && open.length <= MOST_KEYS_IN_A_LIST;
     return digests(session, table, range, isList ? { keys: open } : { shares: this.openShares });

@@ -468,9 +468,19 @@ describe('a look at rows that takes long', () => {
     await pair.run('green', 'UPDATE shop.filled SET v = 0 WHERE id = 11');
     const keys = jest.spyOn(sessions.green, 'rows');
     expect(await outcomeOf('filled', 10, { last: ['10'] })).toEqual({ rows: 10, hotRows: 0 });
-    expect(await outcomeOf('filled', 0, {})).toEqual({ rows: 0, hotRows: 0 });
     expect(keys.mock.calls.filter(([sql]) => sql.includes('SHA2(') && !sql.includes('> 10'))).toEqual([]);
     expect(await outcomeOf('filled', 11, { last: ['11'] })).toMatchObject({ difference: expect.stringContaining('(id) = (11)') as string });
+  });
+
+  test('finds rows that only Green has behind the last key, however many they are', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.flooded (id INT PRIMARY KEY, v INT)', 'INSERT INTO shop.flooded VALUES (1, 1)');
+    await pair.caughtUp();
+    const flood = (from: number, to: number) => pair.run('green', 'SET SESSION cte_max_recursion_depth = 130000',
+      `INSERT INTO shop.flooded WITH RECURSIVE n (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM n WHERE n < ${to}) SELECT n, n FROM n`);
+    await flood(2, 26_000);
+    expect(await outcomeOf('flooded', 1, { last: ['1'] })).toMatchObject({ difference: expect.stringMatching(/at least 5000 rows differ \(5000 only on Green\)/) as string });
+    await flood(26_001, 101_000);
+    expect(await outcomeOf('flooded', 1, { last: ['1'] })).toMatchObject({ difference: expect.stringContaining('too many rows to tell which') as string });
   });
 });
 
