@@ -94,7 +94,8 @@ const FILES_WORTH_A_SECOND_LOOK = 2;
  * test that fails twice has failed.
  */
 async function jest(paths: readonly string[], temporary: string): Promise<StageResult> {
-  const first = await jestOnce(paths, path.join(temporary, 'jest.json'), '--maxWorkers=2');
+  // more than two processors: much of the time, tests wait for servers.
+  const first = await jestOnce(paths, path.join(temporary, 'jest.json'), '--maxWorkers=3');
   if (first.failed === 0 || first.failedFiles.length === 0 || first.failedFiles.length > FILES_WORTH_A_SECOND_LOOK) return first;
   const second = await jestOnce(first.failedFiles, path.join(temporary, 'jest-again.json'), '--runInBand');
   if (second.failed > 0) return { ...first, output: `${first.output}\n${second.output}` };
