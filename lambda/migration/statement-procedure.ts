@@ -1,4 +1,4 @@
-import { CLAIM_LOCK, LEDGER_SCHEMA, recordOutcome } from './worker-procedure';
+import { CLAIM_LOCK, GOES_ON_ONLY_ON_A_REPLICA, LEDGER_SCHEMA, recordOutcome } from './worker-procedure';
 
 /** Statements a worker takes along: it goes on from one to the next without a client. */
 export const SLOTS = 16;
@@ -63,13 +63,7 @@ main: BEGIN
 
   work: WHILE slot < statements DO
     SET slot = slot + 1, claimed = NULL;
-    IF NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE lease_until > UTC_TIMESTAMP(6)) THEN
-      LEAVE work;
-    END IF;
-    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE replica_visible = 1)
-       AND NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration) THEN
-      LEAVE work;
-    END IF;
+    ${GOES_ON_ONLY_ON_A_REPLICA}
 
     IF COALESCE(GET_LOCK('${CLAIM_LOCK}', 60), 0) <> 1 THEN
       LEAVE work;

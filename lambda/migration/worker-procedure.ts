@@ -64,6 +64,15 @@ export function recordOutcome(message: string): string {
     END WHILE;`;
 }
 
+/** At the head of the loop `work` of a procedure: nobody begins anything once the lease is over, nor on a server that has become production. */
+export const GOES_ON_ONLY_ON_A_REPLICA = `IF NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE lease_until > UTC_TIMESTAMP(6)) THEN
+      LEAVE work;
+    END IF;
+    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE replica_visible = 1)
+       AND NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration) THEN
+      LEAVE work;
+    END IF;`;
+
 /**
  * Lifecycle: takes its named lock; then, again and again: looks whether its lease still runs, whether this server still is a replica, and
  * whether a step has failed (then it starts nothing new, unless it shall carry on); claims the largest pending unit that nobody works on and
@@ -97,13 +106,7 @@ main: BEGIN
   END IF;
 
   work: LOOP
-    IF NOT EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE lease_until > UTC_TIMESTAMP(6)) THEN
-      LEAVE work;
-    END IF;
-    IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE replica_visible = 1)
-       AND NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration) THEN
-      LEAVE work;
-    END IF;
+    ${GOES_ON_ONLY_ON_A_REPLICA}
     IF EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.plan WHERE carry_on = 0) AND EXISTS (SELECT 1 FROM ${LEDGER_SCHEMA}.step WHERE state IN ('FAILED', 'UNKNOWN')) THEN
       LEAVE work;
     END IF;
