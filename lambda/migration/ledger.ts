@@ -255,7 +255,7 @@ export class Ledger {
 
   /** Steps in one of the states, by id. */
   public async steps(...states: readonly Step['state'][]): Promise<Step[]> {
-    const rows = await this.session.rows<Omit<Step, 'script' | 'indexes'> & { script: string; indexes: string }>(`${SELECT_STEP} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`, states);
+    const rows = await this.session.rows<Omit<Step, 'script' | 'indexes'> & { script: string; indexes: string }>(`${SELECT_STEP} WHERE state IN (${marks(states)}) ORDER BY id`, states);
     return rows.map((row) => ({
       ...row,
       bytes: Number(row.bytes),

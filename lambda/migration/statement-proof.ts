@@ -1,5 +1,5 @@
 import { columnsOf } from '../compatibility/classify-table';
-import { foreignKeysOf } from '../mysql/inventory';
+import { foreignKeysOf, marks } from '../mysql/inventory';
 import { quoteName, quoteTable, SYSTEM_SCHEMAS, tableKey } from '../mysql/names';
 import { type Row, type Session } from '../mysql/session';
 import { messageOf, property } from '../shared/errors';
@@ -260,7 +260,7 @@ class StatementProof {
 
   /** What exists under one of the names, in one query. */
   private async existingIn(schemas: readonly string[], named: ReadonlySet<string>): Promise<Existing[]> {
-    const list = schemas.map(() => '?').join(', ');
+    const list = marks(schemas);
     const rows = await this.session.rows<Existing>(
       `SELECT IF(TABLE_TYPE = 'VIEW', 'VIEW', 'TABLE') AS kind, TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (${list})
        UNION ALL SELECT ROUTINE_TYPE, ROUTINE_SCHEMA, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN (${list})

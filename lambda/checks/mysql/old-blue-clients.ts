@@ -1,4 +1,5 @@
 import { ADDRESS, USERS_OF_THE_SYSTEM } from '../../mysql/clients';
+import { marks } from '../../mysql/inventory';
 import { inOldBlue } from '../../mysql/old-blue';
 import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
@@ -42,7 +43,7 @@ async function clientsOf(session: Session): Promise<Clients[]> {
   return session.rows<Clients>(
     `SELECT p.USER AS user, ${ADDRESS} AS host, p.DB AS name, p.COMMAND AS command, MIN(p.TIME) AS seconds, COUNT(*) AS sessions
        FROM information_schema.PROCESSLIST p
-      WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN (${USERS_OF_THE_SYSTEM.map(() => '?').join(', ')}) AND p.COMMAND NOT LIKE 'Binlog Dump%' AND p.COMMAND <> 'Daemon'
+      WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN (${marks(USERS_OF_THE_SYSTEM)}) AND p.COMMAND NOT LIKE 'Binlog Dump%' AND p.COMMAND <> 'Daemon'
       GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC, 1, 2`,
     USERS_OF_THE_SYSTEM,
   );

@@ -1,4 +1,5 @@
 import { USERS_OF_THE_SYSTEM } from '../../mysql/clients';
+import { marks } from '../../mysql/inventory';
 import { inOldBlue } from '../../mysql/old-blue';
 import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
@@ -43,7 +44,7 @@ async function visitorsOf(session: Session): Promise<Visitors[]> {
   return session.rows<Visitors>(
     `SELECT a.USER AS user, a.HOST AS host, a.TOTAL_CONNECTIONS AS connections, (SELECT s.VARIABLE_VALUE FROM performance_schema.global_status s WHERE s.VARIABLE_NAME = 'Uptime') AS uptime
        FROM performance_schema.accounts a
-      WHERE a.USER NOT IN (${USERS_OF_THE_SYSTEM.map(() => '?').join(', ')}) AND a.HOST <> 'localhost' AND a.TOTAL_CONNECTIONS > 0
+      WHERE a.USER NOT IN (${marks(USERS_OF_THE_SYSTEM)}) AND a.HOST <> 'localhost' AND a.TOTAL_CONNECTIONS > 0
         AND a.USER <> LEFT(USER(), CHAR_LENGTH(USER()) - CHAR_LENGTH(SUBSTRING_INDEX(USER(), '@', -1)) - 1)
       ORDER BY 3 DESC, 1, 2`,
     USERS_OF_THE_SYSTEM,
