@@ -5,7 +5,7 @@ import { type RecordedClusters } from '../shared/state';
 import { nameOf } from './client';
 import { clusterWithResourceId, everyCluster, instancesOf } from './clusters';
 import { tagOf } from './deployments';
-import { describeSnapshot, everySnapshot, snapshotsOf } from './snapshots';
+import { describeSnapshot, snapshotsOf } from './snapshots';
 import { tagIn } from './tags';
 import { type BlueGreenDeployment, type DBCluster, type DBClusterSnapshot } from './types';
 
@@ -98,7 +98,7 @@ export async function retirementUnderWay(settings: PipelineSettings): Promise<Re
   const production = clusters.find(({ DBClusterIdentifier }) => DBClusterIdentifier === settings.clusterIdentifier)?.DbClusterResourceId;
   const retired = retiredAmong(clusters, production, settings);
   if (retired !== undefined) return retirementOf(retired, settings);
-  for (const snapshot of await everySnapshot()) {
+  for (const snapshot of await snapshotsOf()) {
     const { DbClusterResourceId: id = '' } = snapshot;
     const recorded = recordedByTags(snapshot, settings.pipeline, id);
     const isOpen = tagIn(snapshot, RetirementTag.REPORTED) === undefined && snapshot.DBClusterSnapshotIdentifier === finalSnapshotName(id);

@@ -3,16 +3,8 @@ import { everyPage, nameOf, send, tagList } from './client';
 import { unlessBusy } from './refusals';
 import { type DBClusterSnapshot } from './types';
 
-/** Every snapshot that somebody has taken of a cluster in this account and Region. */
-export async function everySnapshot(): Promise<DBClusterSnapshot[]> {
-  return everyPage(
-    (marker) => send((rds) => rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', Marker: marker }))),
-    (page) => page.DBClusterSnapshots,
-  );
-}
-
-/** Those of one cluster, which may be gone. */
-export async function snapshotsOf(resourceId: string): Promise<DBClusterSnapshot[]> {
+/** The snapshots that somebody has taken in this account and Region: of one cluster, which may be gone, or of all. */
+export async function snapshotsOf(resourceId?: string): Promise<DBClusterSnapshot[]> {
   return everyPage(
     (marker) => send((rds) => rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', DbClusterResourceId: resourceId, Marker: marker }))),
     (page) => page.DBClusterSnapshots,
