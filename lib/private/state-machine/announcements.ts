@@ -95,11 +95,8 @@ export class Announcements {
 
   /** Right before somebody is asked; without the token, which is for those who are asked. */
   public approvalNeeded(then: sfn.IChainable, patienceSeconds: number): sfn.IChainable {
-    const { topic, approvalTopic } = this.settings ?? {};
     return this.announce(StateName.ANNOUNCE_APPROVAL, then, {
-      event: EventName.APPROVAL_NEEDED, subject: 'approval needed', text: 'Everything is ready, and an approval of the switchover is waited for. The request was sent to those who give it.',
-      detail: { evidence: sfn.JsonPath.stringAt('$.evidence.hash'), patienceSeconds },
-      topic: topic?.topicArn === approvalTopic?.topicArn ? null : topic,
+      ...this.approval(patienceSeconds), subject: 'approval needed', text: 'Everything is ready, and an approval of the switchover is waited for. The request was sent to those who give it.',
     });
   }
 
@@ -113,11 +110,8 @@ export class Announcements {
 
   /** Right before somebody is asked whether the old Blue may be deleted. */
   public retirementApprovalNeeded(then: sfn.IChainable, patienceSeconds: number): sfn.IChainable {
-    const { topic, approvalTopic } = this.settings ?? {};
     return this.announce(StateName.ANNOUNCE_RETIREMENT_APPROVAL, then, {
-      event: EventName.APPROVAL_NEEDED, subject: 'approval of the deletion needed', text: 'The old Blue can be deleted, and an approval of that is waited for. The request was sent to those who give it.',
-      detail: { evidence: sfn.JsonPath.stringAt('$.evidence.hash'), patienceSeconds },
-      topic: topic?.topicArn === approvalTopic?.topicArn ? null : topic,
+      ...this.approval(patienceSeconds), subject: 'approval of the deletion needed', text: 'The old Blue can be deleted, and an approval of that is waited for. The request was sent to those who give it.',
     });
   }
 
@@ -146,6 +140,16 @@ export class Announcements {
       detail: { status, error, cause },
       execution: sfn.JsonPath.stringAt('$.detail.executionArn'),
     });
+  }
+
+  /** What both requests for approval have in common; who is asked through the same topic needs no other message about it. */
+  private approval(patienceSeconds: number): Pick<Announcement, 'event' | 'detail' | 'topic'> {
+    const { topic, approvalTopic } = this.settings ?? {};
+    return {
+      event: EventName.APPROVAL_NEEDED,
+      detail: { evidence: sfn.JsonPath.stringAt('$.evidence.hash'), patienceSeconds },
+      topic: topic?.topicArn === approvalTopic?.topicArn ? null : topic,
+    };
   }
 
   private announce(id: string, then: sfn.IChainable, announcement: Announcement): sfn.IChainable {
