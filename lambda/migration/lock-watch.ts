@@ -7,7 +7,7 @@ import { type Ledger, type RunningStep } from './ledger';
 import { type LockHolder, metadataLocks, type MetadataLocks } from './metadata-locks';
 
 /** How long a worker's statement waits before those who hold its lock are ended, where that is chosen. */
-export const GRACE_SECONDS = 60;
+const GRACE_SECONDS = 60;
 /** The state of an execution is small. */
 const MOST_LINES = 5;
 

@@ -78,7 +78,7 @@ function waitOf({ kind }: RunningStep, wanted: string | undefined): 'to begin' |
 }
 
 /** Bytes done of the running steps. */
-export function bytesUnderWay(running: readonly Activity[]): number {
+function bytesUnderWay(running: readonly Activity[]): number {
   return running.reduce((sum, { step, share }) => sum + step.bytes * (share ?? 0), 0);
 }
 

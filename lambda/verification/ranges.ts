@@ -53,7 +53,7 @@ export interface BlueReading {
 }
 
 /** The first half of the rule. */
-export async function readOnBlue({ blue, reader = blue }: Sides, parts: readonly TableRange[]): Promise<BlueReading> {
+async function readOnBlue({ blue, reader = blue }: Sides, parts: readonly TableRange[]): Promise<BlueReading> {
   const aggregates: Aggregate[] = [];
   for (const { table, range } of parts) aggregates.push(await aggregate(reader, table, range));
   // the writer's, after the read.
