@@ -70,14 +70,13 @@ export async function benchCompare(options: CompareBenchOptions): Promise<Compar
     console.log(`${options.rows} rows in 8 tables, ${megabytes} MB without indexes; buffer pool ${options.poolMegabytes} MB; MySQL ${distribution.version}`);
     // what the first of them would read from the disk.
     for (const server of [blue, green]) await aggregateOf(server, options.rows);
-    const rounds = Array.from({ length: options.rounds }, (_, index) => index + 1);
     const alone: Alone[] = [];
-    for (const round of rounds) alone.push(await measureAlone({ blue, green }, options.rows, round));
+    for (let round = 1; round <= options.rounds; round += 1) alone.push(await measureAlone({ blue, green }, options.rows, round));
     await giveWay(green);
     const measurements: CompareMeasurement[] = [];
-    for (const round of rounds) {
-      measurements.push({ ...alone[round - 1] as Alone, ...await measureBeside({ blue, green }, options.rows, round) });
-      print(measurements.slice(-1), megabytes, `round ${round}`);
+    for (const [index, before] of alone.entries()) {
+      measurements.push({ ...before, ...await measureBeside({ blue, green }, options.rows, index + 1) });
+      print(measurements.slice(-1), megabytes, `round ${index + 1}`);
     }
     print(measurements, megabytes, 'all rounds');
     return { options, megabytes, measurements };
