@@ -2,7 +2,11 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { ErrorName } from '../../lib/private/contract';
 import { messageOf, PipelineError, property } from '../shared/errors';
 
-const TRANSIENT = ['Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'ServiceUnavailable', 'InternalFailure', 'TimeoutError', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED'];
+/** Without their endings; a name that cannot be resolved for a moment is the network's trouble, too. */
+const TRANSIENT = [
+  'Throttling', 'Throttled', 'RequestThrottled', 'TooManyRequests', 'RequestLimitExceeded', 'SlowDown', 'ServiceUnavailable', 'InternalFailure', 'RequestTimeout',
+  'TimeoutError', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH',
+];
 
 const client = new RDSClient({ maxAttempts: 5 });
 
@@ -14,11 +18,17 @@ export async function send<Output>(call: (client: RDSClient) => Promise<Output>)
     return await call(client);
   } catch (thrown) {
     const name = nameOf(thrown);
-    if (TRANSIENT.includes(name)) {
+    if (TRANSIENT.includes(name) || isOutOfOrder(thrown)) {
       throw new PipelineError(ErrorName.RDS_BUSY, `RDS did not serve the request (${name}: ${messageOf(thrown)}); this passes by itself`, { cause: thrown });
     }
     throw thrown;
   }
+}
+
+/** The service itself has failed, in words nobody can list: a gateway before it answers with a page of its own. */
+function isOutOfOrder(thrown: unknown): boolean {
+  const { $metadata: { httpStatusCode = 0 } = {} } = (thrown ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  return httpStatusCode >= 500 || httpStatusCode === 429;
 }
 
 /**
