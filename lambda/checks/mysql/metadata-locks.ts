@@ -27,11 +27,14 @@ export const metadataLocks: Check<MysqlContext> = {
   },
 };
 
-/** Threads of the server itself wait where nobody else does: a replica's applier for the migration, for example. */
+/**
+ * Clients, also those that run a prepared statement. Threads of the server itself wait where nobody else does: a replica's applier for the migration, for
+ * example.
+ */
 function waitersOf(blue: Session): Promise<{ id: number; seconds: number }[]> {
   return blue.rows(
     `SELECT ID AS id, TIME AS seconds FROM information_schema.PROCESSLIST
-      WHERE (STATE LIKE 'Waiting for % metadata lock' OR STATE IN ('Waiting for global read lock', 'Waiting for commit lock', 'Waiting for backup lock')) AND TIME >= ? AND COMMAND = 'Query'
+      WHERE (STATE LIKE 'Waiting for % metadata lock' OR STATE IN ('Waiting for global read lock', 'Waiting for commit lock', 'Waiting for backup lock')) AND TIME >= ? AND COMMAND IN ('Query', 'Execute') AND USER <> 'system user'
       ORDER BY TIME DESC`,
     [LONG_SECONDS],
   );

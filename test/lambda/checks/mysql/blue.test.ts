@@ -344,13 +344,13 @@ describe('online-schema-change', () => {
 
 describe('what somebody else does on Blue', () => {
   /** Holds a table in one session while another waits for it with this statement. */
-  async function whileWaiting<Result>(statement: string, look: (holder: number, waiter: number) => Promise<Result>): Promise<Result> {
+  async function whileWaiting<Result>(statement: string, look: (holder: number, waiter: number) => Promise<Result>, how: 'query' | 'execute' = 'query'): Promise<Result> {
     await make('CREATE TABLE held (id INT PRIMARY KEY)');
     const [holder, waiter] = [await pair.blue.connect(), await pair.blue.connect()];
     try {
       await holder.query('BEGIN');
       await holder.query('SELECT * FROM shop.held');
-      const waiting = waiter.query(statement).catch(() => undefined);
+      const waiting = (how === 'query' ? waiter.query(statement) : waiter.execute(statement)).catch(() => undefined);
       await eventually('it waits', async () => (await pair.run('blue', `SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${waiter.threadId} AND STATE LIKE 'Waiting for % metadata lock'`)).length === 1);
       const result = await look(holder.threadId ?? 0, waiter.threadId ?? 0);
       await holder.query('COMMIT');
@@ -367,6 +367,15 @@ describe('what somebody else does on Blue', () => {
       expect(await found(runningDdl, { deployment: DEPLOYMENT })).toEqual([expect.stringMatching(new RegExp(`^blocker: .* \\(CALL mysql\\.rds_kill_query\\(${waiter}\\)\\)$`))]);
     });
     expect(await found(runningDdl, { deployment: DEPLOYMENT })).toEqual([]);
+  });
+
+  test.each([
+    '-- deploy 7\n# of today\nALTER TABLE shop.held ADD COLUMN secret INT DEFAULT 4711',
+    '/*!50100 ALTER TABLE shop.held ADD COLUMN secret INT DEFAULT 4711 */',
+  ])('running-ddl knows DDL behind other comments: %p', async (statement) => {
+    await whileWaiting(statement, async () => {
+      expect(await found(runningDdl)).toEqual([expect.stringMatching(/^warning: .* for \d+ s \(ALTER TABLE shop\.held\)/)]);
+    });
   });
 
   test('running-ddl has nothing against other statements, long as they may be', async () => {
@@ -405,6 +414,10 @@ describe('what somebody else does on Blue', () => {
       expect(await foundAtOnce(null)).toEqual([expect.stringMatching(new RegExp(`^warning: 1 session has waited for a metadata lock on Blue for up to \\d+ s, held by session ${holder} of user 'root' \\(shop\\.held\\): `))]);
       expect(await foundAtOnce(DEPLOYMENT)).toEqual([expect.stringMatching(/^blocker: /)]);
     });
+  });
+
+  test('metadata-locks knows those who wait with a prepared statement', async () => {
+    expect(await whileWaiting('TRUNCATE TABLE shop.held', () => foundAtOnce(null), 'execute')).toEqual([expect.stringMatching(/^warning: 1 session has waited/)]);
   });
 
   test('xa-transactions finds prepared ones, also without XA RECOVER where their client is gone', async () => {
