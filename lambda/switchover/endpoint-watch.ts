@@ -48,13 +48,15 @@ export async function watchEndpoint(server: Server, { now, previous, timeoutSeco
   const startedAt = previous?.startedAt ?? now;
   const remaining = Math.max(1, timeoutSeconds + AFTER_DEADLINE_SECONDS - secondsBetween(startedAt, now)) * 1000;
   const began = Date.now();
-  const end = began + Math.min(INVOCATION_MILLISECONDS, remaining);
   // moments of the execution's clock on that of this process, and back.
   const moment = (time: string) => began + Date.parse(time) - Date.parse(now);
   const timeOf = (time: number) => new Date(Date.parse(now) + (time - began)).toISOString();
-  const clock = { began, moment, timeOf };
 
   const credentials = await credentialsFor({ host: server.endpoint, port: server.port });
+  // until now, nobody has looked: what Secrets Manager took is no gap.
+  const looksSince = Date.now();
+  const end = looksSince + Math.min(INVOCATION_MILLISECONDS, remaining);
+  const clock = { looksSince, moment, timeOf };
   const open = () => openInTime(server, credentials);
   const fresh = new Client(clock, previous?.fresh);
   const pooled = new Client(clock, previous?.pooled);
@@ -131,7 +133,7 @@ export async function watchEndpoint(server: Server, { now, previous, timeoutSeco
 }
 
 interface Clock {
-  readonly began: number;
+  readonly looksSince: number;
   moment(time: string): number;
   timeOf(time: number): string;
 }
@@ -143,7 +145,7 @@ class Client {
   private readonly errors: Record<string, number>;
 
   constructor(private readonly clock: Clock, previous: GapsSeen | undefined) {
-    const gap = (lostAt: string | null | undefined, longest = 0) => new Gap(lostAt ? clock.moment(lostAt) : clock.began, longest);
+    const gap = (lostAt: string | null | undefined, longest = 0) => new Gap(lostAt ? clock.moment(lostAt) : clock.looksSince, longest);
     this.read = gap(previous?.readLostAt, previous?.longestReadGapMilliseconds);
     this.write = gap(previous?.writeLostAt, previous?.longestWriteGapMilliseconds);
     this.errors = { ...previous?.errors };
