@@ -1,11 +1,12 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
-import { Ledger } from '../migration/ledger';
+import { Ledger, type Step } from '../migration/ledger';
 import { replicaStatus } from '../mysql/dialect';
 import { indexNamesOf, marks } from '../mysql/inventory';
 import { quoteName, quoteTable, SYSTEM_SCHEMAS, tableKey } from '../mysql/names';
 import { binlogRetentionHours, setBinlogRetentionHours } from '../mysql/rds-procedures';
 import { Session } from '../mysql/session';
 import { messageOf, PipelineError, property } from '../shared/errors';
+import { someOf } from '../shared/lists';
 import { type LedgerSummary, type Situation } from '../shared/state';
 import { required } from '../shared/task';
 
@@ -26,6 +27,8 @@ interface StoredEvent {
 export interface RestoredProduction {
   readonly remarks: readonly string[];
   readonly ledger: LedgerSummary | null;
+  /** Steps of the migration that were not done; null until the ledger is gone. */
+  readonly unfinished: number | null;
   /** What is not yet as it was; empty when everything was read back. */
   readonly open: readonly string[];
 }
@@ -46,18 +49,31 @@ export async function restoreProduction(situation: Situation, settings: Pipeline
   try {
     return await Session.use(required(situation.target, 'production'), async (production) => {
       await mustBeProduction(production);
-      if (old !== undefined) remarks.push(...await restoreEvents(old, production));
+      if (old !== undefined) {
+        const { enabled, refused } = await restoreEvents(old, production);
+        remarks.push(...enabled);
+        unknown.push(...refused);
+      }
       remarks.push(...await restoreRetention(old, production, situation.deployment?.binlogRetentionHours));
       const open = [...unknown, ...await indexesMissing(production), ...await notYetRestored(old, production, situation, settings)];
-      if (open.length > 0) return { remarks, ledger: null, open };
+      if (open.length > 0) return { remarks, ledger: null, unfinished: null, open };
       const ledger = await Ledger.open(production);
       const summary = await ledger?.summary() ?? null;
+      const undone = await ledger?.steps('PENDING', 'RUNNING', 'FAILED', 'UNKNOWN') ?? [];
+      if (undone.length > 0) remarks.push(notDone(undone));
       await ledger?.drop();
-      return { remarks, ledger: summary, open };
+      return { remarks, ledger: summary, unfinished: undone.length, open };
     });
   } finally {
     await old?.close();
   }
+}
+
+/** Whoever switches over by hand does not wait for the migration. */
+function notDone(steps: readonly Step[]): string {
+  const names = [...new Set(steps.map(({ schema, object }) => (object === '' ? schema : `${schema}.${object}`)))];
+  return `THE MIGRATION WAS NOT DONE when it was switched over, which somebody did by hand: ${steps.length} step${steps.length === 1 ? ' was' : 's were'} open (${someOf(names)}), and what they would have changed is as it was on Blue. `
+    + 'It needs another Green: retire or delete this deployment, and start a new execution with {}';
 }
 
 /** The ledger must not be dropped, nor anything enabled, on a server that still follows another. */
@@ -74,15 +90,21 @@ async function mustBeProduction(production: Session): Promise<void> {
 }
 
 /** Events created or altered on Blue while Green followed arrived there disabled; those that were enabled on Blue are enabled again. */
-async function restoreEvents(old: Session, production: Session): Promise<string[]> {
-  const enabled = new Set((await eventsOf(old)).filter(({ status }) => status === 'ENABLED').map(keyOf));
-  const remarks: string[] = [];
+async function restoreEvents(old: Session, production: Session): Promise<{ readonly enabled: string[]; readonly refused: string[] }> {
+  const before = new Set((await eventsOf(old)).filter(({ status }) => status === 'ENABLED').map(keyOf));
+  const [enabled, refused]: [string[], string[]] = [[], []];
   for (const event of (await eventsOf(production)).filter(arrivedDisabled)) {
-    if (!enabled.has(keyOf(event))) continue;
-    await enable(production, event);
-    remarks.push(`event ${event.schema}.${event.name}, which was enabled on Blue, was enabled again (it was ${event.status})`);
+    if (!before.has(keyOf(event))) continue;
+    try {
+      await enable(production, event);
+      enabled.push(`event ${event.schema}.${event.name}, which was enabled on Blue, was enabled again (it was ${event.status})`);
+    } catch (thrown) {
+      // the others, and everything else, must not wait for it.
+      if (property(thrown, 'name') === ErrorName.DATABASE_UNREACHABLE) throw thrown;
+      refused.push(`event ${event.schema}.${event.name} of ${event.definer} cannot be enabled (${messageOf(thrown)})`);
+    }
   }
-  return remarks;
+  return { enabled, refused };
 }
 
 /** What is simply DISABLED was disabled by somebody on production, or has run for the last time. */

@@ -22,7 +22,9 @@ export const handler = task<Report>(async (event) => {
   const finished = state.restoration !== null;
   // where the old Blue is to be retired, it is marked before the bake time, and gone by now.
   if (finished && situation.deployment !== null && !state.bakeTime) {
-    await tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', { [DeploymentTag.FINISHED]: event.now });
+    const tags = { [DeploymentTag.FINISHED]: event.now };
+    // whoever has deleted the deployment object already needs no mark on it.
+    await unlessGone(tagDeployment(situation.deployment.identifier, situation.source?.arn ?? situation.target?.arn ?? '', tags), 'BlueGreenDeploymentNotFound');
   }
   if (state.retirement) await markReported(state.retirement.earlySnapshot, event.now);
   const share = comparedShare(readSettings());
@@ -56,13 +58,16 @@ export const handler = task<Report>(async (event) => {
   return { ...report, remarks: [...report.remarks, ...await storeReport(report, readSettings())] };
 });
 
-/** Until then, the retirement counts as one that is still to be finished. */
+/** Until then, the retirement counts as one that is still to be finished. Whoever has deleted the snapshot already needs it no more. */
 async function markReported(snapshot: string, now: string): Promise<void> {
+  await unlessGone(addTags(snapshot, { [RetirementTag.REPORTED]: now }), 'DBClusterSnapshotNotFound');
+}
+
+async function unlessGone(call: Promise<unknown>, gone: string): Promise<void> {
   try {
-    await addTags(snapshot, { [RetirementTag.REPORTED]: now });
+    await call;
   } catch (thrown) {
-    // whoever has deleted it already needs it no more.
-    if (nameOf(thrown) !== 'DBClusterSnapshotNotFound') throw thrown;
+    if (nameOf(thrown) !== gone) throw thrown;
   }
 }
 
@@ -108,7 +113,10 @@ function summaryOf({ state, execution, now }: TaskEvent): string {
   }
   if (state.bakeTime && state.restoration === null) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing of its old Blue was found that could be retired`;
   if (state.situation?.phase === Phase.FINISHED && state.restoration === null) return `'${clusterIdentifier}' was switched over by an earlier execution; nothing was left to do`;
-  if (state.restoration !== null) return `'${clusterIdentifier}' was switched over${{ none: '', convertCharacterSet: ', converted to utf8mb4', sqlFiles: ', changed by its SQL files' }[migration.kind]}, and restored to Blue's settings (${took})`;
+  if (state.restoration !== null) {
+    const changed = state.restoration.unfinished ? ' before the migration was done' : { none: '', convertCharacterSet: ', converted to utf8mb4', sqlFiles: ', changed by its SQL files' }[migration.kind];
+    return `'${clusterIdentifier}' was switched over${changed}, and restored to Blue's settings (${took})`;
+  }
   return `preflight found no blocker for '${clusterIdentifier}'; nothing was created (preflightOnly)`;
 }
 

@@ -4,15 +4,15 @@ import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type Restoration, type Waiting } from '../shared/state';
 import { situationOf, task } from '../shared/task';
-import { inWords, secondsBetween, secondsUntilNextLook, unfinished } from '../shared/waiting';
+import { inWords, secondsBetween, secondsUntilNextLook, unfinished as goingOn } from '../shared/waiting';
 
 /** Undoes on production what was only for the time of Green, reads it back, and drops the ledger last. */
 export const handler = task<Restoration & Waiting>(async (event) => {
   const settings = readSettings();
-  const previous = unfinished(event.state.restoration);
+  const previous = goingOn(event.state.restoration);
   const startedAt = previous?.startedAt ?? event.now;
   const elapsed = secondsBetween(startedAt, event.now);
-  const { remarks, ledger, open } = await restoreProduction(situationOf(event), settings);
+  const { remarks, ledger, unfinished, open } = await restoreProduction(situationOf(event), settings);
   if (open.length > 0 && elapsed > settings.patience.verificationSeconds) {
     throw new PipelineError(
       ErrorName.RESTORE_FAILED,
@@ -20,5 +20,5 @@ export const handler = task<Restoration & Waiting>(async (event) => {
     );
   }
   const all = [...new Set([...previous?.remarks ?? [], ...remarks])].slice(0, 20);
-  return { done: open.length === 0, waitSeconds: secondsUntilNextLook(elapsed), startedAt, remarks: all, ledger };
+  return { done: open.length === 0, waitSeconds: secondsUntilNextLook(elapsed), startedAt, remarks: all, ledger, unfinished };
 });

@@ -211,7 +211,7 @@ test('may run twice', async () => {
   await pair.run('blue', 'SET GLOBAL super_read_only = OFF');
   await restore();
   const [before, written] = [await events('green'), await binlogEnd(pair.green)];
-  expect(await restore()).toEqual({ remarks: [], ledger: null, open: [] });
+  expect(await restore()).toEqual({ remarks: [], ledger: null, unfinished: 0, open: [] });
   expect([await events('green'), await retention('green')]).toEqual([before, null]);
   // nothing was left to do, so nothing was done: no ALTER EVENT, no DROP but of what may be there.
   expect(await binlogEnd(pair.green)).toEqual(written);
@@ -241,6 +241,38 @@ test('is not done while an index is missing that was dropped for the time of a c
   expect(await restore(remembered)).toMatchObject({ ledger: null, open: ['shop.indexed has lost an index: ALTER TABLE `shop`.`indexed` ADD KEY `a` (`a`)'] });
   await pair.run('green', 'ALTER TABLE shop.indexed ADD KEY a (a)');
   expect(await restore(remembered)).toMatchObject({ open: [] });
+});
+
+test('says what of the migration was not done, where somebody has switched over by hand before it was', async () => {
+  await switchOver();
+  await pair.run(
+    'green',
+    `INSERT INTO ${LEDGER_SCHEMA}.step (kind, unit, unit_bytes, schema_name, object_name, bytes, runner, statement, script, indexes) VALUES
+     ('TABLE', 9, 0, 'shop', 'late', 0, 'WORKER', '', '[]', '[]'), ('TRIGGERS', 10, 0, 'shop', 'late', 0, 'TASK', '', '[]', '[]')`,
+  );
+  const { remarks, unfinished, open } = await restore();
+  expect([unfinished, open]).toEqual([2, []]);
+  expect(remarks).toContainEqual(expect.stringMatching(/^THE MIGRATION WAS NOT DONE when it was switched over, which somebody did by hand: 2 steps were open \(shop\.late\), .*It needs another Green/));
+});
+
+test('restores everything else where an event cannot be enabled, and says which', async () => {
+  await pair.run('blue', `CREATE DEFINER = admin@'%' EVENT shop.daily ON SCHEDULE EVERY 1 DAY ${LATER} DO DO 1`, `CREATE DEFINER = admin@'%' EVENT shop.weekly ON SCHEDULE EVERY 7 DAY ${LATER} DO DO 1`);
+  await switchOver();
+  const { run } = Session.prototype;
+  const refusing = jest.spyOn(Session.prototype, 'run').mockImplementation(function (this: Session, sql, values) {
+    return run.call(this, sql.includes('daily') ? sql.replace('ENABLE', 'ENABLE DO SELECT') : sql, values);
+  });
+  try {
+    const { ledger, open } = await restore({ binlogRetentionHours: 24 });
+    expect(ledger).toBeNull();
+    expect(open).toEqual([
+      expect.stringMatching(/^event shop\.daily of admin@% cannot be enabled \(You have an error in your SQL syntax/), 'event shop.daily is not enabled on production and was on Blue',
+    ]);
+    expect([await statuses('green'), await retention('green')]).toEqual([{ daily: expect.stringMatching(ARRIVED) as string, weekly: 'ENABLED' }, '24']);
+  } finally {
+    refusing.mockRestore();
+  }
+  expect(await restore({ binlogRetentionHours: 24 })).toMatchObject({ open: [] });
 });
 
 test('restores what it can where the old Blue is gone', async () => {
