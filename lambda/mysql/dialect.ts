@@ -74,6 +74,11 @@ export async function binlogPosition(session: Session): Promise<BinlogPosition |
   return row === undefined ? undefined : { file: String(row.File), position: Number(row.Position) };
 }
 
+/** Whether the server is a reader of its cluster, which writes no binlog and replicates from nobody. */
+export async function isReader(session: Session): Promise<boolean> {
+  return Number((await session.row<{ reader: number }>('SELECT @@global.innodb_read_only AS reader'))?.reader) === 1;
+}
+
 /** The conversions that the applier may make at this moment, such as `ALL_NON_LOSSY`; the variable has two names, and no version knows only one. */
 export async function typeConversions(session: Session): Promise<string> {
   const row = await session.row<{ Value: string }>(`SHOW GLOBAL VARIABLES WHERE Variable_name IN ('replica_type_conversions', 'slave_type_conversions')`);

@@ -1,5 +1,5 @@
 import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
-import { type BinlogPosition, binlogPosition, parsePosition, positionText, reached, replicaStatus, type ReplicaStatus } from '../mysql/dialect';
+import { type BinlogPosition, binlogPosition, isReader, parsePosition, positionText, reached, replicaStatus, type ReplicaStatus, type ReplicationError } from '../mysql/dialect';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { publish } from '../shared/metrics';
@@ -14,6 +14,9 @@ const CAUGHT_UP_SECONDS = 1;
 
 /** A planned pause is no fault, and an I/O thread that has lost its source connects again by itself; an applier with an error never goes on. */
 const STANDSTILL_PATIENCE_SECONDS = 300;
+
+/** Two looks far apart cannot tell a standstill from two short ones. */
+const STANDSTILL_LOOK_SECONDS = 60;
 
 /** An applier that says it is at most a second behind has executed within this time whatever it has really received. */
 const PROOF_MILLISECONDS = 5000;
@@ -34,9 +37,7 @@ export async function lookAtReplication(
   const startedAt = previous?.startedAt ?? now;
   const elapsed = secondsBetween(startedAt, now);
   const status = await mustReplicate(green, (seen) => publish(now, measuresOf(seen)));
-  const standstill = standstillOf(status);
-  const standsSince = standstill === undefined ? null : previous?.standsSince ?? now;
-  if (standstill !== undefined && standsSince !== null && secondsBetween(standsSince, now) > STANDSTILL_PATIENCE_SECONDS) throw standsStill(status, standstill);
+  const { standstill, standsSince } = mustGoOn(status, now, previous?.standsSince ?? null);
   const position = previous?.position ?? await presentPosition(blue);
   const wanted = parsePosition(position);
   const claimsTo = standstill === undefined && status.lagSeconds !== null && status.lagSeconds <= CAUGHT_UP_SECONDS && reached(status.executed, wanted);
@@ -59,8 +60,23 @@ export async function lookAtReplication(
     );
   }
   const remaining = caughtUp ? Math.max(1, settings.lagHoldSeconds - held) : status.lagSeconds === null ? undefined : Math.max(5, status.lagSeconds / 4);
-  const waitSeconds = secondsUntilNextLook(elapsed, remaining);
+  const waitSeconds = untilStandstillIsKnown(standsSince, secondsUntilNextLook(elapsed, remaining));
   return { done, waitSeconds, startedAt, lagSeconds: status.lagSeconds, position, executed, executedSince, caughtUpSince, standsSince, detail };
+}
+
+/**
+ * One look at a Green that only has to follow meanwhile.
+ *
+ * @returns since when it stands still although no error says so; null while all runs.
+ * @throws `NotAReplica`, `ReplicationStopped`, `ReplicationLags`.
+ */
+export async function mustFollow(green: Session, now: string, standsSince: string | null): Promise<string | null> {
+  return mustGoOn(await mustReplicate(green), now, standsSince).standsSince;
+}
+
+/** How long may be waited until the next look, where replication may be standing still. */
+export function untilStandstillIsKnown(standsSince: string | null, waitSeconds: number): number {
+  return standsSince === null ? waitSeconds : Math.min(waitSeconds, STANDSTILL_LOOK_SECONDS);
 }
 
 /** Waits until Green has executed what stands before a place in Blue's binlog. */
@@ -78,6 +94,7 @@ export async function waitUntilExecuted(green: Session, wanted: BinlogPosition, 
 export async function presentPosition(blue: Session): Promise<string> {
   const position = await binlogPosition(blue);
   if (position === undefined) {
+    await mustBeWriter(blue, 'Blue');
     throw new PipelineError(
       ErrorName.REPLICATION_STOPPED,
       'Blue writes no binlog any more (binlog_format OFF), so Green cannot follow it: set it to ROW, delete the deployment together with Green and start again',
@@ -95,15 +112,36 @@ export async function mustReplicate(green: Session, note?: (seen: ReplicaStatus)
   const status = await replicaStatus(green);
   if (status !== undefined) note?.(status);
   if (status === undefined) {
+    await mustBeWriter(green, 'Green');
     throw new PipelineError(
       ErrorName.NOT_A_REPLICA,
       'the server behind Green\'s endpoint is not a replica, so it is not Green any more (was it switched over by hand?): look at the deployment in the RDS console; a new execution with {} '
       + 'continues with what is still to do',
     );
   }
-  const fatal = status.errors.find(({ thread, errno }) => (thread === 'SQL' ? status.sqlRunning === 'No' : status.ioRunning === 'No' && !passesByItself(errno)));
+  const fatal = lastingError(status);
   if (fatal !== undefined) throw stopped(status, `error ${fatal.errno}: ${fatal.message}. ${remedyOf(fatal.errno)}`);
   return status;
+}
+
+/** The error that has stopped a thread for good; an I/O thread that only tries to connect again has none. */
+export function lastingError({ errors, ioRunning, sqlRunning }: ReplicaStatus): ReplicationError | undefined {
+  return errors.find(({ thread, errno }) => (thread === 'SQL' ? sqlRunning === 'No' : ioRunning === 'No' && !passesByItself(errno)));
+}
+
+/** Right after a failover the name of a cluster may still lead to what is a reader now: neither a binlog nor a replica is to be found there. */
+async function mustBeWriter(session: Session, name: string): Promise<void> {
+  if (!await isReader(session)) return;
+  throw new PipelineError(ErrorName.DATABASE_UNREACHABLE, `the endpoint of ${name} leads to a reader (innodb_read_only is 1), as it may for a moment after a failover; this passes by itself`);
+}
+
+/** A standstill without an error is given some minutes. */
+function mustGoOn(status: ReplicaStatus, now: string, before: string | null): { readonly standstill?: string; readonly standsSince: string | null } {
+  const standstill = standstillOf(status);
+  if (standstill === undefined) return { standsSince: null };
+  const standsSince = before ?? now;
+  if (secondsBetween(standsSince, now) > STANDSTILL_PATIENCE_SECONDS) throw standsStill(status, standstill);
+  return { standstill, standsSince };
 }
 
 /** Why nothing arrives or nothing is executed, though there is no error that lasts. */
@@ -119,7 +157,11 @@ function standstillOf({ ioRunning, sqlRunning, delaySeconds }: ReplicaStatus): s
 /** The pause has lasted too long to be a planned one. */
 function standsStill(status: ReplicaStatus, standstill: string): PipelineError {
   const [error] = status.errors;
-  if (error !== undefined) return stopped(status, `error ${error.errno}: ${error.message}. ${remedyOf(error.errno)}`);
+  if (error !== undefined) {
+    // from 8.4 on it tries ten times and then stops for good.
+    const gaveUp = error.thread === 'I/O' && status.ioRunning === 'No' ? '. The thread has given up trying, so start it again when the cause is gone: CALL mysql.rds_start_replication on Green' : '';
+    return stopped(status, `error ${error.errno}: ${error.message}. ${remedyOf(error.errno)}${gaveUp}`);
+  }
   if (status.ioRunning === 'Yes' && status.sqlRunning === 'Yes') {
     return new PipelineError(
       ErrorName.REPLICATION_LAGS,

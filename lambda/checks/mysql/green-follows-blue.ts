@@ -1,4 +1,5 @@
 import { replicaStatus } from '../../mysql/dialect';
+import { lastingError } from '../../replication/catch-up';
 import { blocker, type Check, FINE, type Problem } from '../check';
 import { type GreenContext } from './context';
 
@@ -20,7 +21,8 @@ export const greenFollowsBlue: Check<GreenContext> = {
     if (status.sourceUuid !== '' && status.sourceUuid !== blueUuid) {
       problems.push(...blocker(`'${name}' follows server ${status.sourceUuid}, and Blue is ${blueUuid}: it is not the Green of this Blue. Look at the deployment in the RDS console`));
     }
-    const [error] = status.errors;
+    // an I/O thread that connects again has not stopped; whether it has come back, replication-caught-up and Wait For Replication ask.
+    const error = lastingError(status);
     if (error !== undefined) {
       problems.push(...blocker(`replication to '${name}' has stopped with error ${error.errno}: ${error.message}`));
     }

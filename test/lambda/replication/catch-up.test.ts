@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { binlogPosition, parsePosition } from '../../../lambda/mysql/dialect';
 import { Session } from '../../../lambda/mysql/session';
-import { lookAtReplication, presentPosition, waitUntilExecuted } from '../../../lambda/replication/catch-up';
+import { lookAtReplication, mustReplicate, presentPosition, waitUntilExecuted } from '../../../lambda/replication/catch-up';
 import { type ReplicationProgress } from '../../../lambda/shared/state';
 import { handler as monitor } from '../../../lambda/tasks/monitor';
 import { ErrorName, type PipelineSettings } from '../../../lib/private/contract';
@@ -367,6 +367,34 @@ describe('an I/O thread without its source', () => {
     });
   });
 
+  test('says so where it has given up trying, as it does from 8.4 on', async () => {
+    const first = await caughtUp();
+    const { file, position } = await binlogEnd(pair.blue);
+    const connectTo = (port: number, retries: number) => (
+      `CHANGE REPLICATION SOURCE TO SOURCE_PORT = ${port}, SOURCE_RETRY_COUNT = ${retries}, SOURCE_CONNECT_RETRY = 1, SOURCE_LOG_FILE = '${file}', SOURCE_LOG_POS = ${position}`
+    );
+    await pair.run('green', 'STOP REPLICA', connectTo(1, 1), 'START REPLICA');
+    try {
+      await eventually('Green has given up', async () => (await threads()).io === 'No');
+      const lost = await look(first, 0);
+      expect(lost).toMatchObject({ done: false, standsSince: NOW, waitSeconds: 5 });
+      await expect(look(lost, 301)).rejects.toMatchObject({
+        name: ErrorName.REPLICATION_STOPPED,
+        message: expect.stringMatching(/I\/O thread No.*: error 2003: .*The thread has given up trying, so start it again when the cause is gone: CALL mysql\.rds_start_replication on Green/) as string,
+      });
+    } finally {
+      await pair.run('green', 'STOP REPLICA', connectTo(pair.blue.port, 10));
+      await startAgain();
+    }
+  });
+
+  test('is looked at again within a minute, however long the wait has lasted: two short interruptions are no long one', async () => {
+    const first = await caughtUp();
+    await whileConnecting(async () => {
+      expect(await look(first, 7000)).toMatchObject({ done: false, standsSince: after(7000), waitSeconds: 60 });
+    });
+  });
+
   test('fails after these five minutes also where somebody has stopped it', async () => {
     await whileStopped('STOP REPLICA IO_THREAD', async () => {
       const first = await look();
@@ -469,5 +497,26 @@ describe('the monitor', () => {
   test('publishes nothing of a server that is no replica, nor before it knows where Green is', async () => {
     expect(await publishedBy(() => monitor({ now: after(0), green: pair.server('blue'), retentionHours: 1 }))).toEqual({});
     expect(await publishedBy(() => monitor({}))).toEqual({});
+  });
+});
+
+/** The last one: Blue is another server after it. */
+describe('an endpoint that leads to a reader, as for a moment after a failover', () => {
+  let reader: Session;
+
+  beforeAll(async () => {
+    await pair.blue.restart({ ...pair.blue.parameters, innodb_read_only: 'ON', binlog_format: 'OFF' });
+    reader = await Session.open(pair.server('blue'));
+  });
+
+  afterAll(() => reader?.close());
+
+  test.each([
+    ['Blue', () => presentPosition(reader)],
+    ['Green', () => mustReplicate(reader)],
+  ])('is waited for, and nothing is said of a %s that has lost its binlog or its source', async (name, ask) => {
+    await expect(ask()).rejects.toMatchObject({
+      name: ErrorName.DATABASE_UNREACHABLE, message: `the endpoint of ${name} leads to a reader (innodb_read_only is 1), as it may for a moment after a failover; this passes by itself`,
+    });
   });
 });
