@@ -378,16 +378,19 @@ export class Ledger {
   }
 
   /**
-   * Two executions at once would undo each other's evidence.
+   * Two executions at once would undo each other's evidence. One that was stopped and is redriven in the middle goes on where it stood.
    *
+   * @param execution the ARN, and how often it had been redriven.
    * @throws `SupersededByAnotherExecution` where another one has taken over.
    */
   public async mustBeOurs(execution: string): Promise<void> {
     const row = await this.session.row<{ execution: string }>(`SELECT execution FROM ${LEDGER_SCHEMA}.plan WHERE id = 1`);
     if (row === undefined || row.execution === execution) return;
+    const [[present, before], [ours, now]] = [row.execution.split(' '), execution.split(' ')];
+    if (present === ours && Number(before) < Number(now)) return this.takeOver(execution);
     throw new PipelineError(
       ErrorName.SUPERSEDED,
-      `execution ${row.execution.split(' ', 1)[0]} has taken over the work on this Green, so this one ends: two at once would undo each other's evidence. Nothing is lost; watch the other one`,
+      `execution ${present} has taken over the work on this Green, so this one ends: two at once would undo each other's evidence. Nothing is lost; watch the other one`,
     );
   }
 

@@ -178,6 +178,8 @@ export interface ComparisonProgress extends Waiting {
 export interface WindowProgress extends Waiting {
   /** When a switchover may be started; null: now. */
   readonly opensAt: string | null;
+  /** Since when replication has been seen to stand still although no error says so; null while it runs. */
+  readonly standsSince: string | null;
 }
 
 /** State *Gather Evidence*: what somebody approves. */
@@ -206,12 +208,18 @@ export interface Readiness extends Waiting {
   readonly replan: boolean;
   /** How often the plan was made again because of such tables. */
   readonly replans: number;
+  /** Somebody else has switched over, does so at this moment, or has taken the deployment away: where the work stands has to be found out anew. */
+  readonly overtaken: boolean;
+  /** How often the execution had been redriven when it was judged: what was looked at before a redrive may be days old. */
+  readonly redriveCount: number;
 }
 
 /** State *Switch Over*. */
 export interface SwitchoverProgress extends Waiting {
   readonly status: string;
   readonly detail: string;
+  /** Whether this execution has asked for it, or may have; otherwise it was under way already, or the moment was over. */
+  readonly asked: boolean;
   /** Since when RDS has been seen to have given up; null while it has not. */
   readonly givenUpAt: string | null;
   /** Why RDS has not switched over; null where it has, or still may. */
@@ -220,6 +228,7 @@ export interface SwitchoverProgress extends Waiting {
 
 /** State *Judge Switchover*. */
 export interface SwitchoverAttempts {
+  /** How often RDS was asked. */
   readonly made: number;
   /** RDS has cancelled the last one, and it is tried again after a new check of readiness. */
   readonly again: boolean;
@@ -288,6 +297,8 @@ export interface RestoredParameters extends Waiting {
 /** State *Restore Production*. */
 export interface Restoration {
   readonly remarks: readonly string[];
+  /** Steps of the migration that were not done when somebody switched over by hand; null until the ledger is gone. */
+  readonly unfinished: number | null;
   readonly ledger: LedgerSummary | null;
 }
 

@@ -5,6 +5,7 @@ import { clusterWithResourceId, describeCluster, factsOf } from '../rds/clusters
 import { findDeployment, tagOf } from '../rds/deployments';
 import { recordedIn, retiredCluster, retirementOf, retirementUnderWay, type RetirementUnderWay } from '../rds/retirement';
 import { type BlueGreenDeployment } from '../rds/types';
+import { vanished } from '../rds/vanished';
 import { PipelineError } from '../shared/errors';
 import { KEEP_OLD_BLUE } from '../shared/retirement';
 import { readSettings } from '../shared/settings';
@@ -38,12 +39,16 @@ export const handler = task<Situation>(async (event) => {
     const isOther = before?.recorded !== undefined && before.recorded.source !== retirement.recorded.source;
     return isOther ? nothingThere(settings) : retiring(retirement, deployment, givesUp);
   }
+  // what this execution has worked with is gone: to begin anew, or to go on with another one, is for a person to decide.
+  const known = givesUp || retires ? undefined : event.state.situation?.deployment?.identifier;
+  if (event.state.situation && known !== undefined && deployment?.BlueGreenDeploymentIdentifier !== known) throw vanished(event.state.situation);
   if (deployment === undefined) return nothingThere(settings);
   if (givesUp) refuseToAbandon(deployment);
   if (retires) refuseToRetire(deployment);
-  // who only follows a failure has never said that another plan's Green may go; what is finished can be retired whatever is planned now.
-  if (!abandons && !(retires && isFinished(deployment))) refuseOtherPlan(deployment, settings, { replaceable: !givesUp });
-  const { source, target } = byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
+  // who only follows a failure has never said that another plan's Green may go; what is finished can be retired whatever is planned now, and what is not yet
+  // restored must be, although the stack was deployed with another plan meanwhile.
+  if (!abandons && !isBeingFinished(deployment) && !(retires && isFinished(deployment))) refuseOtherPlan(deployment, settings, { replaceable: !givesUp });
+  const { source, target } = await byResourceId(deployment, { source: await facts(deployment.Source), target: await facts(deployment.Target) });
   // in the middle of a switchover any name may lead to either cluster.
   if (deployment.Status !== 'SWITCHOVER_IN_PROGRESS') refuseExchanged(deployment, { source, target });
   const recorded = settings.retireBlue === undefined ? undefined : recordedIn(deployment);
@@ -97,6 +102,11 @@ async function retiring(
 
 function isFinished(deployment: BlueGreenDeployment): boolean {
   return deployment.Status === 'SWITCHOVER_COMPLETED' && tagOf(deployment, DeploymentTag.FINISHED) !== undefined;
+}
+
+/** Green is production, or becomes it, and what was set for its time only is still there. */
+function isBeingFinished(deployment: BlueGreenDeployment): boolean {
+  return deployment.Status === 'SWITCHOVER_IN_PROGRESS' || (deployment.Status === 'SWITCHOVER_COMPLETED' && !isFinished(deployment));
 }
 
 async function facts(identifier: string | undefined): Promise<ClusterFacts | null> {
@@ -182,12 +192,16 @@ function refuseOtherPlan(deployment: BlueGreenDeployment, settings: PipelineSett
   );
 }
 
-/** Right after the switchover RDS may still name the clusters as before; what is left of doubt, the resource ids settle. */
-function byResourceId(deployment: BlueGreenDeployment, named: Pick<Situation, 'source' | 'target'>): Pick<Situation, 'source' | 'target'> {
-  const { source, target } = named;
-  const exchanged = deployment.Status === 'SWITCHOVER_COMPLETED' && source !== null && target !== null
-    && source.resourceId === tagOf(deployment, DeploymentTag.TARGET_RESOURCE_ID) && target.resourceId === tagOf(deployment, DeploymentTag.SOURCE_RESOURCE_ID);
-  return exchanged ? { source: target, target: source } : named;
+/** Right after the switchover RDS may still name the clusters as before, where others or none bear these names by now: the resource ids say which is which. */
+async function byResourceId(deployment: BlueGreenDeployment, named: Pick<Situation, 'source' | 'target'>): Promise<Pick<Situation, 'source' | 'target'>> {
+  if (deployment.Status !== 'SWITCHOVER_COMPLETED') return named;
+  const of = async (cluster: ClusterFacts | null, tag: string): Promise<ClusterFacts | null> => {
+    const id = tagOf(deployment, tag);
+    if (id === undefined || cluster?.resourceId === id) return cluster;
+    const recorded = await clusterWithResourceId(id);
+    return recorded === undefined ? null : factsOf(recorded);
+  };
+  return { source: await of(named.source, DeploymentTag.SOURCE_RESOURCE_ID), target: await of(named.target, DeploymentTag.TARGET_RESOURCE_ID) };
 }
 
 /** Names and ARNs swap at the switchover; the resource ids remembered in the tags say which cluster is which. */

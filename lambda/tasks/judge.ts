@@ -24,6 +24,8 @@ interface Rule {
 
 /** No waiting mends it: the check of this id ends the execution at once, as the states before do. */
 const SCHEMA_CHANGED = 'schema-as-planned';
+/** The check of this id has found that somebody else has moved the work on, or taken it away. */
+const OVERTAKEN = 'deployment-untouched';
 /** An application that makes tables all the time would keep the pipeline from ever switching over; then a person has to know. */
 const MOST_REPLANS = 20;
 
@@ -55,6 +57,7 @@ const RULES: Readonly<Record<Subject, Rule>> = {
  */
 export const handler = task<Readiness>(async (event) => {
   const { subject } = event as TaskEvent & { subject: Subject };
+  refuseSuperseded(event, subject);
   const zones = zonesOf(event.state, subject);
   const startedAt = unfinished(previousOf(event.state, subject))?.startedAt ?? event.now;
   const window = subject === 'readiness' ? switchoverWindowOf(event) : undefined;
@@ -62,15 +65,21 @@ export const handler = task<Readiness>(async (event) => {
   const replans = subject === 'readiness' ? event.state.readiness?.replans ?? 0 : 0;
   const replan = subject === 'readiness' && event.state.readinessCheck?.mysql.replan === true && replans < MOST_REPLANS;
   const blockers = zones.reduce((sum, zone) => sum + zone.blockers, 0);
+  const { redriveCount } = event.execution;
+  const findings = zones.flatMap((zone) => zone.findings);
+  // whatever else was found, it was looked for in the wrong place.
+  const overtaken = subject === 'readiness' && findings.some(({ id, severity }) => id === OVERTAKEN && severity === 'blocker');
+  if (overtaken) return { done: true, overtaken, replan: false, replans, redriveCount, waitSeconds: 5, startedAt };
   if (replan) mustNotWait(event, 'tables have arrived from Blue that have to be migrated and compared first');
   // the checks may have taken a while; Wait For Window comes next.
-  if (!replan && !isOpen(window, event.now)) return { done: false, replan, replans, waitSeconds: 5, startedAt };
-  if (blockers === 0 || replan) return { done: true, replan, replans: replans + (replan ? 1 : 0), waitSeconds: 5, startedAt };
-  const changed = zones.flatMap(({ findings }) => findings).find(({ id, severity }) => id === SCHEMA_CHANGED && severity === 'blocker');
+  if (!replan && !isOpen(window, event.now)) return { done: false, overtaken, replan, replans, redriveCount, waitSeconds: 5, startedAt };
+  if (blockers === 0 || replan) return { done: true, overtaken, replan, replans: replans + (replan ? 1 : 0), redriveCount, waitSeconds: 5, startedAt };
+  const changed = findings.find(({ id, severity }) => id === SCHEMA_CHANGED && severity === 'blocker');
   if (changed !== undefined) throw new PipelineError(ErrorName.BLUE_SCHEMA_CHANGED, `nothing was switched over: ${changed.message}`);
   const rule = RULES[subject];
   const patience = rule.patience(readSettings());
-  if (elapsed < patience) return { done: false, replan, replans, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed), startedAt };
+  const waitSeconds = secondsUntilNextLook(elapsed, patience - elapsed);
+  if (elapsed < patience) return { done: false, overtaken, replan, replans, redriveCount, waitSeconds, startedAt };
   throw new PipelineError(
     rule.error,
     `${rule.intro} ${blockers} blocker${blockers === 1 ? '' : 's'}${patience > 0 ? ` (for ${inWords(elapsed)})` : ''}:\n${inText(...zones)}\n${attemptsBefore(event.state, subject)}${rule.remedy}`,
@@ -82,12 +91,25 @@ function attemptsBefore({ attempts }: PipelineState, subject: Subject): string {
   return subject !== 'readiness' || attempts.reasons.length === 0 ? '' : `RDS had not switched over before:\n${attempts.reasons.join('\n')}\n`;
 }
 
+/** A newer execution has taken over: no waiting mends that, and its own name tells the operator which one to watch. */
+function refuseSuperseded(event: TaskEvent, subject: Subject): void {
+  const failed = checksOf(event.state, subject).map((zone) => zone.failed).find((failure) => failure?.Error === ErrorName.SUPERSEDED);
+  if (failed === undefined) return;
+  // where writers stand still, somebody has to start them: the hook onFailure does not run for an execution that was superseded.
+  mustNotWait(event, explained(failed));
+  throw new PipelineError(ErrorName.SUPERSEDED, explained(failed));
+}
+
 function zonesOf(state: PipelineState, subject: Subject): Findings[] {
+  return checksOf(state, subject).map(orUnchecked);
+}
+
+function checksOf(state: PipelineState, subject: Subject): Findings[] {
   const checks = {
     preflight: state.preflight, green: state.greenCheck, readiness: state.readinessCheck, verification: state.verificationCheck, retirement: state.oldBlueCheck,
   }[subject];
   if (checks === null) throw new Error(`there are no findings of '${subject}' to judge`);
-  return [checks.rds, checks.mysql].map(orUnchecked);
+  return [checks.rds, checks.mysql];
 }
 
 /** A zone whose check itself failed has found one blocker: that nothing is known. */

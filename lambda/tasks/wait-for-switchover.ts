@@ -1,6 +1,7 @@
 import { ErrorName } from '../../lib/private/contract';
 import { findDeployment } from '../rds/deployments';
 import { belongsTo, eventsBetween, isFailure, type RdsEvent } from '../rds/events';
+import { vanished } from '../rds/vanished';
 import { PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
 import { type SwitchoverProgress } from '../shared/state';
@@ -13,6 +14,11 @@ const AFTER_TIMEOUT_SECONDS = 3600;
 const BEFORE_IT_SHOWS_SECONDS = 60;
 /** Events may come late, and an operator wants to know why. */
 const EXPLANATION_PATIENCE_SECONDS = 120;
+/** A switchover that this execution has not asked for has begun at most so long before it was found, or nearly always. */
+const BEFORE_IT_WAS_FOUND_SECONDS = 3600;
+/** The first minutes are those in which it is over, nearly always; an hour of short waits would be thousands of events of the execution. */
+const SOON_SECONDS = 600;
+const [SHORT_WAIT_SECONDS, LONG_WAIT_SECONDS] = [5, 20];
 /** An execution's state has to hold the words of several attempts. */
 const MOST_CHARACTERS = 1500;
 
@@ -27,15 +33,17 @@ export const handler = task<SwitchoverProgress>(async (event) => {
   const timeout = event.state.options.switchoverTimeoutSeconds;
   const present = required(event.state.started, 'the start of the switchover');
   if (present.failure !== null) return { ...present, done: true };
-  const deployment = required(await findDeployment(settings.deploymentName), 'the deployment');
+  const deployment = await findDeployment(settings.deploymentName);
+  if (deployment === undefined) throw vanished(situationOf(event));
   const status = deployment.Status ?? 'unknown';
   const elapsed = secondsBetween(present.startedAt, event.now);
   const detail = deployment.SwitchoverDetails?.map(({ SourceMember, Status }) => `${SourceMember?.split(':').pop()} ${Status}`).join(', ') ?? '';
-  const waiting: SwitchoverProgress = { ...present, done: false, waitSeconds: 5, status, detail };
+  const waiting: SwitchoverProgress = { ...present, done: false, waitSeconds: elapsed < SOON_SECONDS ? SHORT_WAIT_SECONDS : LONG_WAIT_SECONDS, status, detail };
   if (status === 'SWITCHOVER_COMPLETED') return { ...waiting, done: true };
   if (status === 'SWITCHOVER_IN_PROGRESS' && elapsed < timeout + AFTER_TIMEOUT_SECONDS) return waiting;
   // an attempt before this one has left its own events; a clock may be cut to whole seconds.
-  const events = await eventsBetween(new Date(Date.parse(present.startedAt) - 1000), new Date(event.now), belongsTo(situationOf(event)));
+  const before = present.asked ? 1 : BEFORE_IT_WAS_FOUND_SECONDS;
+  const events = await eventsBetween(new Date(Date.parse(present.startedAt) - before * 1000), new Date(event.now), belongsTo(situationOf(event)));
   if (status !== 'AVAILABLE' && status !== 'SWITCHOVER_FAILED') {
     throw new PipelineError(
       ErrorName.SWITCHOVER_FAILED,
@@ -44,7 +52,7 @@ export const handler = task<SwitchoverProgress>(async (event) => {
     );
   }
   if (!events.some(isFailure)) {
-    if (elapsed < BEFORE_IT_SHOWS_SECONDS) return waiting;
+    if (present.asked && elapsed < BEFORE_IT_SHOWS_SECONDS) return waiting;
     const givenUpAt = present.givenUpAt ?? event.now;
     if (secondsBetween(givenUpAt, event.now) < EXPLANATION_PATIENCE_SECONDS) return { ...waiting, givenUpAt };
   }

@@ -41,7 +41,8 @@ export const TASKS = {
   'create-green': rdsTask(120),
   'keep-binlogs': mysqlTask(),
   'wait-for-green': rdsTask(),
-  'check-green': mysqlTask(),
+  // it reads every definition of both servers, and before 8.0 they open each table for that.
+  'check-green': mysqlTask(300),
   'prepare-hook': pureTask,
   'plan-migration': mysqlTask(900),
   'remember-plan': rdsTask(),

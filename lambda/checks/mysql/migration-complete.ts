@@ -1,5 +1,6 @@
 import { convertsSafely } from '../../migration/collations';
 import { Ledger } from '../../migration/ledger';
+import { planHash } from '../../migration/plan';
 import { textColumnsOf } from '../../mysql/inventory';
 import { blocker, type Check, FINE } from '../check';
 import { databasesOf, type GreenContext } from './context';
@@ -11,6 +12,8 @@ export const migrationComplete: Check<GreenContext> = {
   async run({ green, settings }) {
     const ledger = await Ledger.open(green);
     if (ledger === undefined) return blocker('there is no ledger of the migration on Green: start a new execution with {}; it plans the migration again');
+    const plan = await ledger.plan();
+    if (plan?.planHash !== planHash(settings)) return blocker('the stack was deployed meanwhile with another plan (Migration or targetEngineVersion) than the one that was done on Green: what it says now would not be what is switched over');
     const { pending, running, failed, unknown } = await ledger.counts();
     const open = pending + running + failed + unknown;
     if (open > 0) return blocker(`${open} steps of the migration are not done (${pending} pending, ${running} running, ${failed} failed, ${unknown} unknown): start a new execution with {}`);

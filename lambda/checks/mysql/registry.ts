@@ -84,14 +84,15 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   greenFollowsBlue,
   greenSettings,
   timeZoneAsOnBlue,
-  replicationCaughtUp,
-  longTransactions,
-  schemaAsPlanned,
   migrationComplete,
   tablesCompared,
+  dataStillEqual,
   characterSetsAsOnBlue,
   indexesAsOnBlue,
-  dataStillEqual,
+  schemaAsPlanned,
+  // what is true for a moment only comes last.
+  replicationCaughtUp,
+  longTransactions,
   endpointLeadsToGreen,
 ];
 

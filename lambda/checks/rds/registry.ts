@@ -9,6 +9,7 @@ import { clusterRoles } from './cluster-roles';
 import { type RdsContext } from './context';
 import { customEndpoints } from './custom-endpoints';
 import { deletionProtection } from './deletion-protection';
+import { deploymentUntouched } from './deployment-untouched';
 import { engineSupported } from './engine-supported';
 import { foreignDeployment } from './foreign-deployment';
 import { globalDatabase } from './global-database';
@@ -29,6 +30,7 @@ import { quotas } from './quotas';
 import { rdsProxy } from './rds-proxy';
 import { readReplicas } from './read-replicas';
 import { serverlessCapacity } from './serverless-capacity';
+import { sourceIsProduction } from './source-is-production';
 import { targetAvailable } from './target-available';
 import { targetHasGroup } from './target-has-group';
 import { targetIsProduction } from './target-is-production';
@@ -53,6 +55,8 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   targetParameterGroup,
   instanceParameterGroups,
   foreignDeployment,
+  deploymentUntouched,
+  sourceIsProduction,
   nameLength,
   quotas,
   pendingMaintenance,

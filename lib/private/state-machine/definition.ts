@@ -83,6 +83,7 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   switchover.whenReady(approval?.stillApproved ?? switchOver);
   const migration = migrationPhase(scope, states, failure, announce, { then: approval?.ask ?? switchover.ready });
   switchover.whenNewTables(migration.plan);
+  switchover.whenOvertaken(find);
   const create = createPhase(scope, states, failure, watched, announce, { then: hooks.beforeMigration(migration.plan), otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
 

@@ -19,6 +19,8 @@ export interface SwitchoverPhase {
   whenReady(then: sfn.IChainable): void;
   /** Where it goes back to when tables arrived from Blue that the plan does not cover. */
   whenNewTables(plan: sfn.IChainable): void;
+  /** Where it goes when somebody else has switched over meanwhile, or does so. */
+  whenOvertaken(find: sfn.IChainable): void;
 }
 
 /** Switches over when everything is ready, measures what a client sees, verifies, and restores production. */
@@ -63,8 +65,10 @@ export function switchoverPhase(
   // an execution that finds everything switched over comes here, too.
   const switchedOver = monitor.off(verify);
   switchOver.next(judgeSwitchover).next(findProduction).next(tryAgain);
+  // an execution that found a switchover under way, and RDS has cancelled that, has not looked at anything yet.
+  const looked = sfn.Condition.isNotNull('$.readiness');
   tryAgain
-    .when(sfn.Condition.and(isTrue('$.attempts.again'), sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE)), window)
+    .when(sfn.Condition.and(isTrue('$.attempts.again'), looked, sfn.Condition.stringEquals('$.situation.phase', Phase.AVAILABLE)), window)
     .when(isTrue('$.attempts.again'), next.otherwise)
     .otherwise(switchedOver);
   verify.next(judgeVerification);
@@ -75,6 +79,7 @@ export function switchoverPhase(
     ready: window, switchOver, verify: switchedOver,
     whenReady: (then) => { planAgain.otherwise(then); },
     whenNewTables: (plan) => { planAgain.when(isTrue('$.readiness.replan'), plan); },
+    whenOvertaken: (find) => { planAgain.when(isTrue('$.readiness.overtaken'), find); },
   };
 }
 
@@ -86,7 +91,9 @@ function switchOverAndWatch(scope: Construct, states: TaskStates): sfn.Parallel 
     resultPath: '$.switchover',
   });
 
-  const start = states.task(StateName.SWITCH_OVER, 'switch-over', { comment: 'Asks RDS, once', resultPath: '$.started' });
+  const start = states.task(StateName.SWITCH_OVER, 'switch-over', {
+    comment: 'Asks RDS, once', resultPath: '$.started', payload: { retryCount: sfn.JsonPath.stringAt('$$.State.RetryCount') },
+  });
   const wait = states.task(StateName.WAIT_FOR_SWITCHOVER, 'wait-for-switchover', { comment: 'RDS rolls everything back at its timeout', resultPath: '$.started' });
   const switched = new sfn.Pass(scope, StateName.SWITCHOVER_ENDED, { parameters: { progress: sfn.JsonPath.objectAt('$.started') } });
   const failed = new sfn.Pass(scope, StateName.SWITCHOVER_UNKNOWN, { parameters: { error: sfn.JsonPath.objectAt('$.failure') } });

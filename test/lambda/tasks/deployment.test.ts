@@ -1,4 +1,7 @@
-import { AddTagsToResourceCommand, CreateBlueGreenDeploymentCommand, DescribeDBClusterParametersCommand, ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
+import {
+  AddTagsToResourceCommand, CreateBlueGreenDeploymentCommand, DeleteBlueGreenDeploymentCommand, DescribeDBClusterParametersCommand,
+  ModifyDBClusterParameterGroupCommand, SwitchoverBlueGreenDeploymentCommand,
+} from '@aws-sdk/client-rds';
 import { planHash } from '../../../lambda/migration/plan';
 import { readSettings } from '../../../lambda/shared/settings';
 import { type PipelineState, type Situation, type SwitchoverProgress, type TaskEvent } from '../../../lambda/shared/state';
@@ -72,6 +75,16 @@ async function switchedOver(): Promise<Situation> {
   return findWhereWeAre(eventOf());
 }
 
+/** Production is restored. */
+async function finish(situation: Situation): Promise<void> {
+  await report(eventOf({ situation, restoration: { done: true, waitSeconds: 5, startedAt: NOW, remarks: [], ledger: null, unfinished: 0 } }));
+}
+
+/** A switchover that this execution has asked for. */
+function startedBefore(startedAt: string): SwitchoverProgress {
+  return { done: false, waitSeconds: 5, startedAt, status: 'SWITCHOVER_IN_PROGRESS', detail: '', asked: true, givenUpAt: null, failure: null };
+}
+
 describe('Create Green', () => {
   test('asks for the version and the group of the settings, and remembers in tags what RDS will not tell', async () => {
     const identifier = await created({ targetEngineVersion: '8.0.mysql_aurora.3.12.0' });
@@ -132,6 +145,13 @@ describe('Create Green', () => {
 
     expect(await thrownBy(createGreen(eventOf(state)))).toMatchObject({ name: 'RdsBusy', message: expect.stringContaining('InternalFailure: try again') as string });
   });
+
+  test('fails with RdsBusy, whatever a service calls that is out of order', async () => {
+    const state = await checked();
+    rds.controlPlane.faults.fail('CreateBlueGreenDeployment', new ServiceError('BadGateway', 502, 'try again'), 5);
+
+    expect((await thrownBy(createGreen(eventOf(state)))).name).toBe('RdsBusy');
+  });
 });
 
 describe('Find Where We Are', () => {
@@ -163,10 +183,17 @@ describe('Find Where We Are', () => {
     expect(switched.target?.resourceId).toBe(situation.target?.resourceId);
 
     const hooks = { event: null, beforeSwitchover: 0, afterSwitchover: { Error: 'NobodyAnswers', Cause: 'as told' } };
-    const restoration = { done: true, waitSeconds: 5, startedAt: NOW, remarks: [], ledger: null };
+    const restoration = { done: true, waitSeconds: 5, startedAt: NOW, remarks: [], ledger: null, unfinished: 0 };
     const { remarks } = await report(eventOf({ situation: switched, hooks, restoration }));
     expect(remarks).toContainEqual(expect.stringMatching(/^the hook 'afterSwitchover' has failed.*NobodyAnswers: as told. Nothing was undone for it/));
     expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'finished' });
+  });
+
+  test('needs no mark on a deployment that somebody has deleted as soon as production was restored', async () => {
+    const situation = await switchedOver();
+    await rds.client.send(new DeleteBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: situation.deployment?.identifier }));
+    await rds.clock.advance(LONG_ENOUGH);
+    await expect(finish(situation)).resolves.toBeUndefined();
   });
 
   test('finds Green available after a switchover that was rolled back', async () => {
@@ -217,11 +244,21 @@ describe('Find Where We Are', () => {
     await waitForSwitchover(eventOf({ situation, started }));
     expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'switched' });
     files('later');
+    await finish(await findWhereWeAre(eventOf()));
     expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'ForeignDeployment', message: expect.stringMatching(/the finished one of an earlier plan/) as string });
   });
 
+  test('goes on with a switchover that is under way or not yet restored, also where the stack was deployed with another plan meanwhile', async () => {
+    const situation = await available();
+    await switchOver(eventOf({ situation }));
+    configure({ migration: { kind: 'none' } });
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'switching' });
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'switched', target: { identifier: 'shop' } });
+  });
+
   test('refuses the finished deployment of an earlier plan', async () => {
-    await switchedOver();
+    await finish(await switchedOver());
     configure({ migration: { kind: 'none' } });
 
     expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({ name: 'ForeignDeployment', message: expect.stringMatching(/the finished one of an earlier plan/) as string });
@@ -235,6 +272,38 @@ describe('Find Where We Are', () => {
     expect(await thrownBy(findWhereWeAre(eventOf()))).toMatchObject({
       name: 'DeploymentInvalid', message: expect.stringMatching(/is INVALID_CONFIGURATION: The parameter group is not compatible\.\. Blue is untouched.*"action": "abandon".*together with Green/) as string,
     });
+  });
+
+  test('finds the clusters by their ids where RDS names them as before the switchover, although others or none bear these names by now', async () => {
+    const switched = await switchedOver();
+    const [deployment] = rds.controlPlane.deployments;
+    const production = orThrow(orThrow(deployment).green);
+    // its source has the name that production has by now, and nothing is called as Green was.
+    Object.assign(orThrow(deployment), { blue: production, green: undefined });
+
+    const { source, target } = await findWhereWeAre(eventOf());
+    expect([source?.identifier, source?.resourceId]).toEqual(['shop-old1', switched.source?.resourceId]);
+    expect([target?.identifier, target?.resourceId]).toEqual(['shop', switched.target?.resourceId]);
+  });
+
+  test('fails where the deployment has been deleted in the middle of the execution, and begins nothing anew', async () => {
+    const situation = await available();
+    await rds.client.send(new DeleteBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: situation.deployment?.identifier, DeleteTarget: true }));
+    await rds.clock.advance(LONG_ENOUGH);
+
+    for (const task of [findWhereWeAre, switchOver, waitForSwitchover]) {
+      const error = await thrownBy(task(eventOf({ situation, started: startedBefore(NOW) })));
+      expect(error.name).toBe('DeploymentInvalid');
+      expect(error.message).toMatch(/'shop-utf8mb4' \(bgd-\w+\) does not exist any more: somebody has deleted it while this execution was at work/);
+      expect(error.message).toContain(`${situation.source?.resourceId}: it is Blue, as before; its 'binlog retention hours' was NULL before`);
+      expect(error.message).toContain(`${situation.target?.resourceId}: Green has become production`);
+    }
+    // who begins with nothing begins anew, and so does who gives up what is gone.
+    expect(await findWhereWeAre(eventOf())).toMatchObject({ phase: 'none' });
+    expect(await findWhereWeAre({ ...eventOf({ situation }), purpose: 'giveUp' } as TaskEvent)).toMatchObject({ phase: 'none' });
+
+    await created();
+    expect((await thrownBy(findWhereWeAre(eventOf({ situation })))).name).toBe('DeploymentInvalid');
   });
 
   test('refuses clusters that were exchanged by hand', async () => {
@@ -350,11 +419,55 @@ describe('Switch Over', () => {
     const situation = await switchedOver();
     expect(await switchOver(eventOf({ situation }))).toMatchObject({ done: true, status: 'SWITCHOVER_COMPLETED' });
   });
+
+  test('never begins one where a switchover was under way when the execution looked, and RDS has cancelled that: nothing was looked at', async () => {
+    const present = () => rds.clock.now().toISOString();
+    const byHand = await available();
+    rds.controlPlane.faults.switchoverGuardrail = 'Long-running writes were found.';
+    await rds.client.send(new SwitchoverBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: byHand.deployment?.identifier }));
+    const situation = await findWhereWeAre(eventOf());
+    expect(situation.phase).toBe('switching');
+    expect(await switchOver(eventOf({ situation }))).toMatchObject({ status: 'SWITCHOVER_IN_PROGRESS', asked: false });
+    await rds.clock.advance(LONG_ENOUGH);
+
+    const started = await switchOver(eventOf({ situation }, { now: present() }));
+    expect(started).toMatchObject({ done: false, status: 'AVAILABLE', asked: false, failure: null });
+    expect((await rds.deployment(byHand.deployment?.identifier)).Status).toBe('AVAILABLE');
+    // why, RDS has said before this execution began.
+    expect(await waitForSwitchover(eventOf({ situation, started }, { now: present() }))).toMatchObject({
+      done: true, asked: false, failure: expect.stringMatching(/was canceled due to: Long-running writes were found/) as string,
+    });
+  });
+
+  test.each([
+    ['when the window has closed since it was looked at', { switchoverWindow: { from: '02:00', to: '05:00', timeZone: 'Asia/Tokyo' } }, {}, /^the switchoverWindow closed before RDS could be asked$/],
+    ['when the function could not be called for so long that what was looked at is too old', {}, { retryCount: 4 }, /^the function that asks RDS could not be called 4 times/],
+  ] as const)('does not ask %s', async (_, settings, more, failure) => {
+    const situation = await available();
+    configure(settings);
+    const started = await switchOver(eventOf({ situation }, more));
+    expect(started).toMatchObject({ done: false, asked: false, failure: expect.stringMatching(failure) as string });
+    expect((await rds.deployment(situation.deployment?.identifier)).Status).toBe('AVAILABLE');
+    expect(await waitForSwitchover(eventOf({ situation, started }))).toEqual({ ...started, done: true });
+  });
+
+  test('does not ask where the execution was stopped and redriven since everything was looked at', async () => {
+    const situation = await available();
+    const readiness = { done: true, overtaken: false, replan: false, replans: 0, redriveCount: 0, waitSeconds: 5, startedAt: NOW };
+    const event = eventOf({ situation, readiness });
+    expect(await switchOver({ ...event, execution: { ...event.execution, redriveCount: 1 } })).toMatchObject({ asked: false, failure: expect.stringMatching(/was stopped and redriven since/) as string });
+    expect(await switchOver(event)).toMatchObject({ asked: true, failure: null });
+  });
+
+  test('asks again after a call that was lost a moment ago', async () => {
+    const situation = await available();
+    expect(await switchOver(eventOf({ situation }, { retryCount: 3 }))).toMatchObject({ status: 'SWITCHOVER_IN_PROGRESS', asked: true });
+  });
 });
 
 describe('Wait For Switchover', () => {
   const present = () => rds.clock.now().toISOString();
-  const STARTED: SwitchoverProgress = { done: false, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_IN_PROGRESS', detail: '', givenUpAt: null, failure: null };
+  const STARTED = startedBefore(NOW);
 
   test.each(['AVAILABLE', 'SWITCHOVER_FAILED'] as const)('ends with what RDS says when a guardrail has cancelled it, whatever RDS calls that: %s', async (status) => {
     rds = await accounts.fresh({ switchover: { statusAfterGuardrail: status } });
@@ -399,7 +512,8 @@ describe('Wait For Switchover', () => {
     const situation = await available();
     const started: SwitchoverProgress = { ...await switchOver(eventOf({ situation })), startedAt: NOW };
 
-    expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(3899) }))).toMatchObject({ done: false, waitSeconds: 5 });
+    expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(3899) }))).toMatchObject({ done: false, waitSeconds: 20 });
+    expect(await waitForSwitchover(eventOf({ situation, started }, { now: after(599) }))).toMatchObject({ done: false, waitSeconds: 5 });
     expect(await thrownBy(waitForSwitchover(eventOf({ situation, started }, { now: after(3900) })))).toMatchObject({
       name: 'SwitchoverFailed', message: expect.stringMatching(/is SWITCHOVER_IN_PROGRESS after 1 h 5 min \(timeout 300 s\) and RDS does not end the switchover/) as string,
     });

@@ -17,7 +17,10 @@ function preflight(rds: Findings, mysql: Findings = NOTHING_FOUND) {
 
 function readiness(rds: Findings, { replan = false, seconds = 0, replans = 0 } = {}) {
   return eventOf(
-    { readinessCheck: { rds, mysql: { ...NOTHING_FOUND, replan } }, readiness: { done: false, replan: false, replans, waitSeconds: 5, startedAt: NOW } },
+    {
+      readinessCheck: { rds, mysql: { ...NOTHING_FOUND, replan } },
+      readiness: { done: false, overtaken: false, replan: false, replans, redriveCount: 0, waitSeconds: 5, startedAt: NOW },
+    },
     { subject: 'readiness', now: after(seconds) },
   );
 }
@@ -46,6 +49,11 @@ describe('Judge', () => {
 
   test('looks again where a blocker may pass by itself', async () => {
     expect(await handler(readiness(BLOCKED))).toMatchObject({ done: false, startedAt: NOW });
+  });
+
+  test('remembers how often the execution had been redriven: what was looked at before counts no more', async () => {
+    const event = readiness(NOTHING_FOUND);
+    expect(await handler({ ...event, execution: { ...event.execution, redriveCount: 2 } })).toMatchObject({ done: true, redriveCount: 2 });
   });
 
   test('fails when the patience for it is over', async () => {
@@ -98,13 +106,40 @@ describe('Judge', () => {
     expect((await thrownBy(handler(readiness(BLOCKED, { replan: true, replans: 20, seconds: 3600 })))).name).toBe('NotReadyToSwitchOver');
   });
 
+  describe('where somebody else has moved the work on', () => {
+    const overtaken = collect([{ id: 'deployment-untouched', severity: 'blocker', message: 'it is SWITCHOVER_COMPLETED' }, { id: 'target-available', severity: 'blocker', message: 'gone' }]);
+
+    test('goes on from there at once, whatever else was found, and whether the window is open or not', async () => {
+      expect(await handler(readiness(overtaken))).toMatchObject({ done: true, overtaken: true, replan: false });
+      expect(await handler(readiness(overtaken, { replan: true, seconds: 3600 }))).toMatchObject({ done: true, overtaken: true, replan: false, replans: 0 });
+      configure({ switchoverWindow: { from: '02:00', to: '05:00', timeZone: 'Asia/Tokyo' } });
+      expect(await handler(readiness(overtaken))).toMatchObject({ done: true, overtaken: true });
+    });
+
+    test('does not where nobody could look', async () => {
+      const unknown = collect([{ id: 'deployment-untouched', severity: 'warning', message: 'could not be checked' }]);
+      expect(await handler(readiness(unknown))).toMatchObject({ done: true, overtaken: false });
+    });
+  });
+
+  test('ends at once where a newer execution has taken over', async () => {
+    const event = readiness(NOTHING_FOUND);
+    const mysql = { ...NOTHING_FOUND, blockers: 1, replan: false, failed: { Error: 'SupersededByAnotherExecution', Cause: '{"errorMessage":"execution two has taken over"}' } };
+    const state = { ...event.state, readinessCheck: { rds: NOTHING_FOUND, mysql } };
+    const error = await thrownBy(handler({ ...event, state }));
+    expect([error.name, error.message]).toEqual(['SupersededByAnotherExecution', 'execution two has taken over']);
+    // the hook onFailure starts them, which is not run for a superseded one.
+    const writersStandStill = await thrownBy(handler({ ...event, state: { ...state, hooks: { ...state.hooks, beforeSwitchover: 0 } } }));
+    expect([writersStandStill.name, writersStandStill.message]).toEqual(['NotReadyToSwitchOver', expect.stringMatching(/execution two has taken over\. The hook 'beforeSwitchover' has run already/)]);
+  });
+
   test('fails when there is nothing to judge', async () => {
     expect((await thrownBy(handler(eventOf({}, { subject: 'green' })))).message).toMatch(/no findings of 'green'/);
   });
 });
 
 describe('Judge Switchover', () => {
-  const switched: SwitchoverProgress = { done: true, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_COMPLETED', detail: '', givenUpAt: null, failure: null };
+  const switched: SwitchoverProgress = { done: true, waitSeconds: 5, startedAt: NOW, status: 'SWITCHOVER_COMPLETED', detail: '', asked: true, givenUpAt: null, failure: null };
   const cancelled: SwitchoverProgress = { ...switched, status: 'SWITCHOVER_FAILED', failure: 'RDS says: long writes' };
   const judged = (progress: SwitchoverProgress, attempts = stateOf().attempts) => (
     judgeSwitchover(eventOf({ switchover: { outcome: { progress }, watch: null }, attempts }))
@@ -139,6 +174,31 @@ describe('Judge Switchover', () => {
   test('fails at the first time where nothing else was wanted', async () => {
     configure({ switchoverAttempts: 1 });
     expect((await thrownBy(judged(cancelled).finally(() => configure()))).message).toMatch(/in 1 attempt \(/);
+  });
+
+  test('does not count what RDS was not asked for, but does not go round for ever either', async () => {
+    const late: SwitchoverProgress = { ...cancelled, asked: false, failure: 'the switchoverWindow closed' };
+    const first = await judged(late);
+    expect(first).toMatchObject({ made: 0, again: true, reasons: [`(not asked for at ${NOW}) the switchoverWindow closed`] });
+    const reasons = ['1', '2', '3', '4', '5'];
+    expect(await judged(late, { ...first, made: 1, reasons })).toMatchObject({ made: 1, again: true });
+    expect(await thrownBy(judged(late, { ...first, made: 0, reasons }))).toMatchObject({ name: 'SwitchoverFailed', message: expect.stringMatching(/in 0 attempts/) as string });
+    // those that were asked for are as many as before.
+    expect(await judged(cancelled, { ...first, made: 0, reasons })).toMatchObject({ made: 1, again: true });
+  });
+
+  test('does not say that production is as it was where the watch has seen otherwise', async () => {
+    configure({ switchoverAttempts: 1 });
+    const seen = { longestReadGapMilliseconds: 0, longestWriteGapMilliseconds: 90_000, readLostAt: null, writeLostAt: after(-90), errors: {} };
+    const watch = {
+      done: true, waitSeconds: 5, startedAt: NOW, firstServer: null, changedAt: null, probes: 9, resolutionMilliseconds: 110, lastProbeAt: NOW,
+      fresh: seen, pooled: seen, topology: [],
+    };
+    const outcome = judgeSwitchover(eventOf({ switchover: { outcome: { progress: cancelled }, watch } }));
+    const { message } = await thrownBy(outcome.finally(() => configure()));
+    expect(message).toMatch(/it says that everything was rolled back, but see to production first/);
+    expect(message).toContain(`A CLIENT STILL COULD NOT WRITE TO PRODUCTION, since ${after(-90)}: connect to it and look at once`);
+    expect(message).not.toMatch(/production is unchanged/);
   });
 
   test('fails with the error of the branch that switched over', async () => {

@@ -18,10 +18,12 @@ import { timeZoneAsOnBlue } from '../../../../lambda/checks/mysql/time-zone-as-o
 import { ADDRESS } from '../../../../lambda/mysql/clients';
 import { inOldBlue } from '../../../../lambda/mysql/old-blue';
 import { Session } from '../../../../lambda/mysql/session';
-import { type LastLook, type Situation } from '../../../../lambda/shared/state';
+import { type LastLook, type Situation, type WindowProgress } from '../../../../lambda/shared/state';
 import { handler as checkGreen, type GreenFindings } from '../../../../lambda/tasks/check-green';
 import { handler as lookAtOldBlue } from '../../../../lambda/tasks/look-at-old-blue';
+import { handler as waitForWindow } from '../../../../lambda/tasks/wait-for-window';
 import { compare } from '../../../../lambda/verification/comparison';
+import { binlogEnd } from '../../../../rehearsal/mysql';
 import { eventually } from '../../../rehearsal/mysql/eventually';
 import { openPair, type Pair } from '../../helpers/pair';
 import { converting, DEFERRED, EXECUTION, migrate, plan } from '../../migration/migrate';
@@ -120,6 +122,19 @@ describe('green-follows-blue', () => {
     expect(await found(greenFollowsBlue, { blue: green, green: blue })).toEqual([
       expect.stringMatching(/^blocker: 'shop-green-abc123' is not a replica of anything, .* Look at the deployment in the RDS console$/),
     ]);
+  });
+
+  test('takes an I/O thread that connects again not for one that has stopped', async () => {
+    const { file, position } = await binlogEnd(pair.blue);
+    const connectTo = (port: number) => `CHANGE REPLICATION SOURCE TO SOURCE_PORT = ${port}, SOURCE_LOG_FILE = '${file}', SOURCE_LOG_POS = ${position}`;
+    await pair.run('green', 'STOP REPLICA', connectTo(1), 'START REPLICA');
+    try {
+      await eventually('Green has tried to connect', async () => (await pair.run('green', 'SHOW REPLICA STATUS'))[0]?.Last_IO_Errno === 2003);
+      expect(await found(greenFollowsBlue)).toEqual([]);
+    } finally {
+      await pair.run('green', 'STOP REPLICA', connectTo(pair.blue.port), 'START REPLICA');
+      await pair.caughtUp();
+    }
   });
 
   test('tells with which error replication has stopped', async () => {
@@ -281,6 +296,12 @@ describe('long-transactions', () => {
 });
 
 describe('migration-complete', () => {
+  test('refuses what was done by another plan than the construct has now', async () => {
+    await migrate(pair, converting(['shop']));
+    expect(await found(migrationComplete)).toEqual([]);
+    expect(await found(migrationComplete, { settings: converting(['shop'], { utf8mb3_bin: 'utf8mb4_0900_bin' }) })).toEqual([expect.stringMatching(/^blocker: the stack was deployed meanwhile with another plan/)]);
+  });
+
   test('refuses a Green without a ledger', async () => {
     expect(await found(migrationComplete)).toEqual([expect.stringMatching(/^blocker: there is no ledger of the migration on Green: start a new execution with \{\}/)]);
   });
@@ -313,13 +334,26 @@ describe('tables-compared', () => {
     await pair.run('blue', 'CREATE DATABASE other', 'CREATE TABLE other.`o``dd あ` (id INT PRIMARY KEY)', 'CREATE VIEW other.v AS SELECT 1');
     try {
       expect(await found(tablesCompared)).toEqual([
-        expect.stringMatching(/^blocker: 1 table was created on Blue after the comparison and not compared yet: other\.o`dd あ\. The pipeline compares them by itself; if new ones keep arriving, .*start a new execution with \{\}$/),
+        expect.stringMatching(/^blocker: 1 table was not compared yet, or not found equal: other\.o`dd あ\. Such as Blue has got since the comparison the pipeline compares by itself; if new ones keep arriving, .*start a new execution with \{\}$/),
       ]);
       await pair.run('blue', ...Array.from({ length: 8 }, (_, index) => `CREATE TABLE shop.late${index} (id INT PRIMARY KEY)`));
-      expect(await found(tablesCompared)).toEqual([expect.stringMatching(/^blocker: 9 tables were created .*: other\.o`dd あ, (?:shop\.late\d, ){7}… and 1 more\. /)]);
+      expect(await found(tablesCompared)).toEqual([expect.stringMatching(/^blocker: 9 tables were not compared yet, .*: other\.o`dd あ, (?:shop\.late\d, ){7}… and 1 more\. /)]);
     } finally {
       await pair.run('blue', 'DROP DATABASE other');
     }
+  });
+
+  test('does not take a table for equal that another execution compares just now, or has found different', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.one (id INT PRIMARY KEY)', 'CREATE TABLE shop.two (id INT PRIMARY KEY)', 'CREATE TABLE shop.three (id INT PRIMARY KEY)');
+    await pair.caughtUp();
+    await migrate(pair, converting(['shop']));
+    await compareAll();
+    expect(await found(tablesCompared)).toEqual([]);
+    await pair.run(
+      'green', `UPDATE blue_green_pipeline.comparison SET state = 'PENDING' WHERE table_name = 'two'`,
+      `UPDATE blue_green_pipeline.comparison SET state = 'DIFFERENT' WHERE table_name = 'three'`,
+    );
+    expect(await found(tablesCompared)).toEqual([expect.stringMatching(/^blocker: 2 tables were not compared yet, or not found equal \(different: shop\.three\): shop\.three, shop\.two\. /)]);
   });
 
   test('has nothing against tables in tmp, which RDS does not copy', async () => {
@@ -468,6 +502,57 @@ describe('Check Green', () => {
     await pair.run('green', 'ALTER TABLE shop.late DROP PRIMARY KEY');
     const wrong = await checked('before-switchover', facts('blue', 'shop'));
     expect([ids(wrong), wrong.replan]).toEqual([['indexes-as-on-blue', 'migration-complete', 'tables-compared'], false]);
+  });
+});
+
+describe('an execution that is not the newest any more', () => {
+  const NEWER = 'arn:aws:states:eu-central-1:123456789012:execution:machine:two 0';
+  const facts = (which: 'blue' | 'green', identifier: string) => ({ ...pair.server(which), identifier }) as Situation['source'];
+  const state = () => ({ situation: { phase: 'available' as const, deployment: null, source: facts('blue', 'shop'), target: facts('green', 'shop-green-abc123') } });
+  const superseded = { name: 'SupersededByAnotherExecution', message: expect.stringMatching(/^execution arn:\S+:two has taken over the work on this Green/) as string };
+
+  test('ends at the gate: what the newer one has found counts, and this one knows nothing of it', async () => {
+    configure({ migration: converting(['shop']).migration });
+    const ready = () => checkGreen(eventOf(state(), { scope: 'before-switchover' }));
+    await migrate(pair, converting(['shop']));
+    await compareAll();
+    expect(await ready()).toMatchObject({ blockers: 0 });
+    const redriven = { ...eventOf().execution, redriveCount: 1 };
+    expect(await checkGreen(eventOf(state(), { scope: 'before-switchover', execution: redriven }))).toMatchObject({ blockers: 0 });
+    // what a function of the run before still does, has no effect.
+    await expect(ready()).rejects.toMatchObject({ name: 'SupersededByAnotherExecution' });
+    await plan(pair, converting(['shop']), NEWER);
+    await expect(ready()).rejects.toMatchObject(superseded);
+  });
+
+  test('ends while it waits for its window', async () => {
+    // NOW is 21:00 in Tokyo.
+    configure({ migration: converting(['shop']).migration, switchoverWindow: { from: '02:00', to: '05:00', timeZone: 'Asia/Tokyo' } });
+    await migrate(pair, converting(['shop']));
+    expect(await waitForWindow(eventOf(state()))).toMatchObject({ done: false, opensAt: '2026-11-20T17:00:00.000Z', standsSince: null });
+    await plan(pair, converting(['shop']), NEWER);
+    await expect(waitForWindow(eventOf(state()))).rejects.toMatchObject(superseded);
+  });
+});
+
+describe('Wait For Window', () => {
+  const waiting = (seconds: number, window: WindowProgress | null = null) => (
+    waitForWindow(eventOf({ situation: { ...situation, target: { ...situation.target, ...pair.server('green') } as Situation['target'] }, window }, { now: after(seconds) }))
+  );
+
+  test('sees that replication stands still without an error, looks soon again, and fails when that lasts', async () => {
+    configure({ switchoverWindow: { from: '02:00', to: '05:00', timeZone: 'Asia/Tokyo' } });
+    await pair.run('green', 'STOP REPLICA SQL_THREAD');
+    try {
+      const first = await waiting(0, { done: false, waitSeconds: 600, startedAt: after(-36_000), opensAt: after(18_000), standsSince: null });
+      expect(first).toMatchObject({ done: false, waitSeconds: 60, standsSince: NOW });
+      expect(await waiting(300, first)).toMatchObject({ done: false, standsSince: NOW });
+      await expect(waiting(301, first)).rejects.toMatchObject({ name: 'ReplicationStopped', message: expect.stringMatching(/SQL thread No.*no error is reported, so somebody has stopped it/) as string });
+    } finally {
+      await pair.run('green', 'START REPLICA SQL_THREAD');
+    }
+    await pair.caughtUp();
+    expect(await waiting(300)).toMatchObject({ done: false, standsSince: null });
   });
 });
 

@@ -1,4 +1,4 @@
-import { ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
+import { DeleteBlueGreenDeploymentCommand, ModifyDBClusterParameterGroupCommand } from '@aws-sdk/client-rds';
 import { runChecks, type Scope } from '../../../../lambda/checks/check';
 import { type RdsContext, rdsContext } from '../../../../lambda/checks/rds/context';
 import { RDS_CHECKS } from '../../../../lambda/checks/rds/registry';
@@ -279,6 +279,35 @@ describe('with Green', () => {
     expect(await on({ ...target, identifier: 'shop', status: 'renaming' })).toEqual(blocking(/production 'shop' is 'renaming'.*wait until it is 'available'/));
     expect(await on({ ...target, identifier: 'shop' })).toEqual([]);
     expect(await on({ ...target, identifier: 'shop' }, null)).toEqual([expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/the old Blue is not to be found/) as string })]);
+  });
+
+  test.each([
+    ['has switched over', 'SWITCHOVER_COMPLETED'], ['does so at this moment', 'SWITCHOVER_IN_PROGRESS'], ['has broken it', 'INVALID_CONFIGURATION'],
+  ] as const)('deployment-untouched finds that somebody else %s', async (_, status) => {
+    const context = await contextOf({ situation: await withGreen() });
+    const on = () => found('deployment-untouched', context, 'before-switchover');
+    expect(await on()).toEqual([]);
+    const [deployment] = rds.controlPlane.deployments;
+    orThrow(deployment).status = 'SWITCHOVER_FAILED';
+    expect(await on()).toEqual([]);
+    orThrow(deployment).status = status;
+    expect(await on()).toEqual(blocking(new RegExp(`'shop-utf8mb4' is ${status}, although the pipeline has not asked for it`)));
+  });
+
+  test('deployment-untouched finds that somebody has deleted it, or made another one of its name', async () => {
+    const situation = await withGreen();
+    const of = async (present: Situation) => found('deployment-untouched', await contextOf({ situation: present }), 'before-switchover');
+    expect(await of({ ...situation, deployment: { identifier: 'bgd-before', name: 'shop-utf8mb4', status: 'AVAILABLE' } })).toEqual(blocking(/is another one now \(bgd-\w+, before bgd-before\)/));
+    await rds.client.send(new DeleteBlueGreenDeploymentCommand({ BlueGreenDeploymentIdentifier: situation.deployment?.identifier, DeleteTarget: false }));
+    await rds.clock.advance(LONG_ENOUGH);
+    expect(await of(situation)).toEqual(blocking(/'shop-utf8mb4' does not exist any more: somebody has deleted it/));
+  });
+
+  test('source-is-production refuses a Blue that does not bear production\'s name any more', async () => {
+    const context = await contextOf({ situation: await withGreen() });
+    const on = (DBClusterIdentifier: string) => found('source-is-production', { ...context, source: { ...context.source, DBClusterIdentifier } }, 'before-switchover');
+    expect(await on('shop')).toEqual([]);
+    expect(await on('shop-old1')).toEqual(blocking(/Blue is called 'shop-old1' now, and production is 'shop': .*find out which cluster is production/));
   });
 
   test('cluster-available looks at Blue once more before the switchover', async () => {

@@ -13,7 +13,7 @@ const EMPTY: Shape = { kind: 'object', members: {} };
 const FAILURE: Shape = { kind: 'object', members: { Error: { kind: 'string' } } };
 
 /** What a task may read of the context object. */
-const CONTEXT = ['$$.State.EnteredTime', '$$.State.Name', '$$.Execution.Id', '$$.Execution.StartTime', '$$.Execution.RedriveCount', '$$.Execution.Input', '$$.Task.Token', '$$.StateMachine.Id'];
+const CONTEXT = ['$$.State.EnteredTime', '$$.State.Name', '$$.State.RetryCount', '$$.Execution.Id', '$$.Execution.StartTime', '$$.Execution.RedriveCount', '$$.Execution.Input', '$$.Task.Token', '$$.StateMachine.Id'];
 
 /** The shape of a value that is known. */
 export function shapeOf(value: unknown): Shape {

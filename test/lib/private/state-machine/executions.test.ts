@@ -167,6 +167,34 @@ describe('an execution', () => {
     expect(withoutBranches(entered(again))).toEqual(expected);
   });
 
+  test('begins from the facts again where the switchover that was under way when it began was cancelled: it has looked at nothing yet', async () => {
+    const found = await run({
+      [StateName.FIND_WHERE_WE_ARE]: () => at(Phase.SWITCHING),
+      [StateName.JUDGE_SWITCHOVER]: (time) => ({ made: 0, again: time === 0, reasons: [] }),
+      [StateName.FIND_PRODUCTION]: (time) => at(time === 0 ? Phase.AVAILABLE : Phase.SWITCHED),
+    });
+    const anew = [StateName.WHERE_ARE_WE, ...CREATION.slice(1), ...MIGRATION, ...READINESS, ...SWITCHOVER];
+    const expected = [...BEGINNING, ...SWITCHOVER, ...anew, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
+    expect(withoutBranches(entered(found))).toEqual(expected);
+  });
+
+  test.each([
+    [Phase.SWITCHING, [...SWITCHOVER, MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
+    [Phase.SWITCHED, [MONITOR_OFF, ...VERIFICATION, ...RESTORATION]],
+  ])('goes on where the work stands when somebody else has moved it on at the gate: %s', async (phase, expected) => {
+    const overtaken = await run({
+      [StateName.JUDGE_READINESS]: () => ({ ...results.judge, overtaken: true }),
+      [StateName.FIND_WHERE_WE_ARE]: (time) => at(time === 0 ? Phase.NONE : phase),
+    });
+    const end = [...READINESS, StateName.FIND_WHERE_WE_ARE, StateName.WHERE_ARE_WE, ...expected];
+    expect(withoutBranches(entered(overtaken)).slice(-end.length)).toEqual(end);
+  });
+
+  test('tells Switch Over how often it was called in vain: what was looked at before gets old', async () => {
+    const { payloads } = await run({ [StateName.SWITCH_OVER]: (time) => (time < 2 ? failing('Lambda.Unknown')() : undefined) });
+    expect(payloads[StateName.SWITCH_OVER]).toMatchObject([{ retryCount: 0 }, { retryCount: 1 }, { retryCount: 2 }]);
+  });
+
   test('asks nothing twice where RDS has switched over after all', async () => {
     const late = await run({ [StateName.JUDGE_SWITCHOVER]: () => ({ made: 1, again: true, reasons: [] }) });
     const end = [...SWITCHOVER, StateName.WHERE_ARE_WE, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];

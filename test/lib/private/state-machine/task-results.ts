@@ -100,7 +100,7 @@ export async function taskResults(): Promise<Results> {
     'check-rds': FINDINGS,
     'check-mysql': FINDINGS,
     'check-green': { ...FINDINGS, replan: false },
-    judge: { ...WAITING, replan: false },
+    judge: { ...WAITING, replan: false, overtaken: false },
     'create-green': { identifier: 'bgd-1' },
     'keep-binlogs': { hours: 168 },
     'wait-for-green': WAITING,
