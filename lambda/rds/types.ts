@@ -1,2 +1,2 @@
 /** What the RDS API returns, for those who only look at it. */
-export type { BlueGreenDeployment, DBCluster, DBClusterMember, DBClusterSnapshot, DBInstance, Parameter } from '@aws-sdk/client-rds';
+export type { BlueGreenDeployment, BlueGreenDeploymentTask, DBCluster, DBClusterMember, DBClusterSnapshot, DBInstance, Parameter } from '@aws-sdk/client-rds';

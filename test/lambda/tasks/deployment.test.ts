@@ -362,8 +362,21 @@ describe('Wait For Green', () => {
     });
   });
 
-  test('fails when the deployment has vanished', async () => {
-    expect(await thrownBy(waitForGreen(eventOf()))).toMatchObject({ name: 'DeploymentInvalid', message: expect.stringMatching(/the deployment is vanished/) as string });
+  test('fails when the deployment has vanished, and not while RDS need not list it yet', async () => {
+    const first = await waitForGreen(eventOf());
+    expect(first).toMatchObject({ done: false, startedAt: NOW, detail: 'RDS does not list the deployment' });
+    expect(await thrownBy(waitForGreen(eventOf({ green: first }, { now: after(121) })))).toMatchObject({ name: 'DeploymentInvalid', message: expect.stringMatching(/the deployment is vanished/) as string });
+  });
+
+  test.each(['PROVISIONING', 'AVAILABLE'] as const)('fails at once where an instance of Green does not come up by itself: %s', async (status) => {
+    await created();
+    await rds.clock.advance(LONG_ENOUGH);
+    orThrow(rds.controlPlane.deployments[0]).status = status;
+    orThrow(rds.controlPlane.clusters[1]?.instances[1]).status = 'incompatible-parameters';
+
+    expect(await thrownBy(waitForGreen(eventOf()))).toMatchObject({
+      name: 'GreenNotReady', message: expect.stringMatching(/^'shop-2-green-\w+' of Green is 'incompatible-parameters', which does not pass by itself\. Blue is untouched\. .*cluster parameter group 'green'.*\{ "action": "abandon" \}/) as string,
+    });
   });
 
   test('says after hours what is suspected, and fails when the patience is over', async () => {
