@@ -20,8 +20,9 @@ export const handler = task<Findings & { blue: BlueFacts | null }>(async (event)
   const situation = situationOf(event);
   const { source } = situation;
   if (source?.status !== 'available') {
-    const why = source === null ? 'the cluster does not exist' : `the cluster is '${source.status}'`;
-    return { ...collect([{ id: 'database-login', severity: 'note', message: `nothing was checked inside MySQL, because ${why}` }]), blue: null };
+    const why = source === null ? 'the cluster does not exist' : `the cluster was '${source.status}'`;
+    // a blocker: the other zone looks a moment later, when it may be available again.
+    return { ...collect([{ id: 'database-login', severity: 'blocker', message: `nothing was checked inside MySQL, because ${why} when the execution began: start again when it is available` }]), blue: null };
   }
   try {
     return await Session.use(source, async (blue) => {
