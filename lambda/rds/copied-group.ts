@@ -10,6 +10,11 @@ import { type Parameter } from './types';
 /** What RDS takes in one request. */
 const MOST_PARAMETERS = 20;
 
+/** Modes of SQL that MySQL 8.0 has no more; one of them makes it refuse the others, too. https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-11.html */
+const FORMER_SQL_MODES: readonly string[] = [
+  'DB2', 'MAXDB', 'MSSQL', 'MYSQL323', 'MYSQL40', 'ORACLE', 'POSTGRESQL', 'NO_AUTO_CREATE_USER', 'NO_FIELD_OPTIONS', 'NO_KEY_OPTIONS', 'NO_TABLE_OPTIONS',
+];
+
 /** Blue, as far as its parameter group goes. */
 type Blue = Pick<ClusterFacts, 'resourceId' | 'engineVersion' | 'parameterGroup'>;
 
@@ -76,8 +81,10 @@ export function planGroup(blue: Parameters, available: Parameters, { migration }
   const dropped: DroppedParameter[] = [];
   for (const [name, value] of setByUser(blue)) {
     const there = [name, renamed(name)].find((candidate) => available.get(candidate)?.IsModifiable !== false && available.has(candidate));
+    const left = name === 'sql_mode' && mysqlVersionOf(engineVersion) >= 8 ? withoutFormerModes(value) : value;
     if (there === undefined) dropped.push({ name, value, why: `the family ${available.has(name) ? 'does not let it be changed' : 'has it no more'}` });
-    else values.set(there, value);
+    else if (left === '') dropped.push({ name, value, why: 'the family has none of these modes any more' });
+    else values.set(there, left);
   }
   const changed: ChangedParameter[] = [];
   for (const { name, value, versions, forSchemaChanges } of GREEN_PARAMETERS) {
@@ -197,6 +204,10 @@ function setByUser(parameters: Parameters): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, { Source, ParameterValue = '' }] of parameters) if (Source === 'user' && ParameterValue !== '') values.set(name, ParameterValue);
   return values;
+}
+
+function withoutFormerModes(value: string): string {
+  return value.split(',').filter((mode) => !FORMER_SQL_MODES.includes(mode.trim().toUpperCase())).join(',');
 }
 
 /** From 8.0 on, groups know replication by its new words only. */

@@ -85,7 +85,8 @@ export const PARAMETER_CATALOGUE: readonly ParameterDefinition[] = [
   { name: 'sql_mode', families: V2, applyType: 'dynamic', dataType: 'list', allowedValues: `${SQL_MODES},NO_AUTO_CREATE_USER`, description: 'Which SQL the server accepts.' },
   { name: 'sql_mode', families: FROM_V3, applyType: 'dynamic', dataType: 'list', allowedValues: SQL_MODES, description: 'Which SQL the server accepts.' },
   { name: 'time_zone', families: ALL, applyType: 'dynamic', dataType: 'string', defaultValue: 'UTC', description: 'The time zone of new sessions.' },
-  { name: 'tls_version', families: ALL, applyType: 'static', dataType: 'list', allowedValues: 'TLSv1,TLSv1.1,TLSv1.2,TLSv1.3', description: 'The TLS versions a client may use.' },
+  { name: 'tls_version', families: UP_TO_V3, applyType: 'static', dataType: 'list', allowedValues: 'TLSv1,TLSv1.1,TLSv1.2,TLSv1.3', description: 'The TLS versions a client may use.' },
+  { name: 'tls_version', families: ['aurora-mysql8.4'], applyType: 'static', dataType: 'list', allowedValues: 'TLSv1.2,TLSv1.3', description: 'The TLS versions a client may use.' },
 ];
 
 /** The parameters of a family, sorted by name. */

@@ -79,17 +79,31 @@ describe('the group for Green', () => {
     expect(dropped).toEqual([{ name: 'character-set-client-handshake', value: '0', why: 'the family has it no more' }]);
   });
 
-  test('leaves out a value that RDS does not accept there, in the words of RDS, and sets the others, by their new names', async () => {
+  test('leaves out a value that RDS does not accept there, in the words of RDS, and sets the others', async () => {
+    await set('blue', { tls_version: 'TLSv1.1,TLSv1.2', innodb_print_all_deadlocks: '1' });
+
+    const { name, dropped } = await makeGroupForGreen(UPGRADE, blue);
+
+    expect(dropped).toEqual([{ name: 'tls_version', value: 'TLSv1.1,TLSv1.2', why: expect.stringMatching(/^Invalid parameter value: TLSv1\.1,TLSv1\.2 for: tls_version/) as string }]);
+    expect(await valuesOf(name)).toMatchObject({ innodb_print_all_deadlocks: '1', binlog_format: 'ROW' });
+  });
+
+  test.each([
+    ['NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION', 'NO_ENGINE_SUBSTITUTION', []],
+    ['NO_AUTO_CREATE_USER', undefined, [{ name: 'sql_mode', value: 'NO_AUTO_CREATE_USER', why: 'the family has none of these modes any more' }]],
+  ])('keeps of sql_mode %s what a newer family has, and takes parameters by their new names', async (mode, left, lost) => {
     rds.controlPlane.createParameterGroup({
-      name: 'blue57', family: 'aurora-mysql5.7', values: { sql_mode: 'NO_AUTO_CREATE_USER', slave_type_conversions: 'ALL_LOSSY', innodb_print_all_deadlocks: '1' },
+      name: 'blue57', family: 'aurora-mysql5.7', values: { sql_mode: mode, slave_type_conversions: 'ALL_LOSSY', innodb_print_all_deadlocks: '1' },
     });
     const old = { ...blue, engineVersion: '5.7.mysql_aurora.2.12.5', parameterGroup: 'blue57' };
     const settings: PipelineSettings = { ...SETTINGS, targetEngineVersion: '8.0.mysql_aurora.3.10.1', migration: { kind: 'none' } };
 
     const { name, dropped } = await makeGroupForGreen(settings, old);
 
-    expect(dropped).toEqual([{ name: 'sql_mode', value: 'NO_AUTO_CREATE_USER', why: expect.stringMatching(/^Invalid parameter value: NO_AUTO_CREATE_USER for: sql_mode/) as string }]);
-    expect(await valuesOf(name)).toMatchObject({ innodb_print_all_deadlocks: '1', replica_type_conversions: 'ALL_LOSSY', binlog_format: 'ROW' });
+    expect(dropped).toEqual(lost);
+    const values = await valuesOf(name);
+    expect(values).toMatchObject({ innodb_print_all_deadlocks: '1', replica_type_conversions: 'ALL_LOSSY', binlog_format: 'ROW' });
+    expect(values.sql_mode).toBe(left);
   });
 
   test('refuses a group of that name that somebody else has made', async () => {
