@@ -92,8 +92,8 @@ export const RDS_PERMISSIONS: Readonly<Record<string, (arns: RdsArns) => iam.Pol
     allow('ReadMaintenance', ['rds:DescribePendingMaintenanceActions'], [arns.clusters, arns.instances]),
     // quotas are the account's.
     allow('ReadQuotas', ['rds:DescribeAccountAttributes'], ['*']),
-    // versions and the parameters of a family are nobody's resources: RDS knows no narrower one.
-    allow('ReadEngineVersions', ['rds:DescribeDBEngineVersions', 'rds:DescribeEngineDefaultClusterParameters'], ['*']),
+    // versions, the classes for them and the parameters of a family are nobody's resources: RDS knows no narrower one.
+    allow('ReadEngineVersions', ['rds:DescribeDBEngineVersions', 'rds:DescribeEngineDefaultClusterParameters', 'rds:DescribeOrderableDBInstanceOptions'], ['*']),
   ],
   'create-green': (arns) => [
     readDeployments(arns),

@@ -28,7 +28,7 @@ export const WILDCARDS = {
     reason: 'Parameter groups the pipeline makes for Green itself, whose names end in a hash of what Blue is at run time',
   }, {
     resource: /\*/,
-    reason: 'Engine versions, quotas and events belong to no resource; the Service Authorization Reference offers nothing narrower',
+    reason: 'Engine versions, classes, quotas and events belong to no resource; the Service Authorization Reference offers nothing narrower',
   }],
   /** Beside those of `rds`, where the old Blue is retired. */
   retirement: [{

@@ -186,7 +186,7 @@ export class RdsControlPlane {
         cluster,
         identifier,
         instanceClass: 'db.r6g.large',
-        facts: seed.instanceFacts ?? {},
+        facts: { ...seed.instanceFacts },
         promotionTier: Math.min(index, 15),
         isWriter: index === 0,
         createTime: account.clock.now(),

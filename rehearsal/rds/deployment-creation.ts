@@ -85,8 +85,8 @@ async function cloneBlue(account: Account, deployment: Deployment, suffix: strin
     runningGroup,
     deletionProtection: blue.deletionProtection,
     backupRetentionPeriod: blue.backupRetentionPeriod,
-    // roles are not copied.
-    facts: { ...blue.facts, AssociatedRoles: [] },
+    // roles are not copied, nor what waits for Blue's maintenance window.
+    facts: { ...blue.facts, AssociatedRoles: [], PendingModifiedValues: undefined },
     tags: blue.tags.map((tag) => ({ ...tag })),
     endpoint: await endpoints.open(engine.port),
   };
@@ -96,7 +96,7 @@ async function cloneBlue(account: Account, deployment: Deployment, suffix: strin
       cluster: green,
       identifier: `${source.identifier}${suffix}`,
       instanceClass: source.instanceClass,
-      facts: source.facts,
+      facts: { ...source.facts, PendingModifiedValues: undefined },
       promotionTier: source.promotionTier,
       isWriter: source.isWriter,
       createTime: account.clock.now(),

@@ -23,3 +23,15 @@ export const ENGINE_VERSIONS: readonly EngineVersionEntry[] = [
   ...V3.map((version, index) => ({ version, family: 'aurora-mysql8.0' as const, isDeprecated: false, upgradeTargets: [...V3.slice(index + 1), ...V84] })),
   ...V84.map((version, index) => ({ version, family: 'aurora-mysql8.4' as const, isDeprecated: false, upgradeTargets: V84.slice(index + 1) })),
 ];
+
+const SIZES = ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '16xlarge'];
+
+/**
+ * A selection of the classes that instances of a version can have. Version 3 has lost the old ones.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Compare-v2-v3.html
+ */
+export function instanceClassesOf({ family }: EngineVersionEntry): string[] {
+  const families = ['db.r5', 'db.r6g', 'db.r7g', ...family === 'aurora-mysql5.7' ? ['db.r4'] : []];
+  const small = ['db.t3.medium', 'db.t4g.medium', 'db.serverless', ...family === 'aurora-mysql5.7' ? ['db.t3.small'] : []];
+  return [...families.flatMap((name) => SIZES.map((size) => `${name}.${size}`)), ...small];
+}

@@ -1,14 +1,33 @@
 import {
-  type DBEngineVersion, type DBEngineVersionMessage, DescribeDBEngineVersions$, type DescribeDBEngineVersionsMessage,
+  type DBEngineVersion, type DBEngineVersionMessage, DescribeDBEngineVersions$, type DescribeDBEngineVersionsMessage, DescribeOrderableDBInstanceOptions$,
+  type DescribeOrderableDBInstanceOptionsMessage, type OrderableDBInstanceOptionsMessage,
 } from '@aws-sdk/client-rds';
 import { type Account } from './account';
-import { type EngineVersionEntry } from './engine-version-catalogue';
+import { type EngineVersionEntry, instanceClassesOf } from './engine-version-catalogue';
 import { type Operation, operation } from './operation';
 import { filtered, page } from './pagination';
+import { required } from './service-error';
 
-/** DescribeDBEngineVersions. */
+/** DescribeDBEngineVersions, DescribeOrderableDBInstanceOptions. */
 export function engineVersionOperations(account: Account): Operation[] {
-  return [operation(DescribeDBEngineVersions$, () => ['*'], (input: DescribeDBEngineVersionsMessage) => describeVersions(account, input))];
+  return [
+    operation(DescribeDBEngineVersions$, () => ['*'], (input: DescribeDBEngineVersionsMessage) => describeVersions(account, input)),
+    operation(DescribeOrderableDBInstanceOptions$, () => ['*'], (input: Partial<DescribeOrderableDBInstanceOptionsMessage>) => describeClasses(account, input)),
+  ];
+}
+
+/** What can be made; nothing of a version that cannot be created any more. */
+function describeClasses(account: Account, input: Partial<DescribeOrderableDBInstanceOptionsMessage>): OrderableDBInstanceOptionsMessage {
+  const engine = required(input.Engine, 'Engine');
+  const { EngineVersion: wantedVersion, DBInstanceClass: wantedClass } = input;
+  const versions = account.options.engineVersions
+    .filter(({ version, isDeprecated }) => !isDeprecated && (wantedVersion === undefined || wantedVersion === version));
+  const all = engine !== 'aurora-mysql' ? [] : versions.flatMap((entry) => instanceClassesOf(entry).map((instanceClass) => ({
+    Engine: engine, EngineVersion: entry.version, DBInstanceClass: instanceClass, StorageType: 'aurora', SupportedEngineModes: ['provisioned'],
+  })));
+  const wanted = filtered(all, input.Filters, {}).filter(({ DBInstanceClass }) => wantedClass === undefined || wantedClass === DBInstanceClass);
+  const { items, marker } = page(wanted, input);
+  return { Marker: marker, OrderableDBInstanceOptions: items };
 }
 
 function describeVersions(account: Account, input: DescribeDBEngineVersionsMessage): DBEngineVersionMessage {

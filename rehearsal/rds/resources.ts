@@ -20,9 +20,9 @@ export interface Instance {
   /** Stays the same when names swap. */
   readonly resourceId: string;
   readonly cluster: Cluster;
-  readonly instanceClass: string;
+  instanceClass: string;
   /** What is only described. */
-  readonly facts: Partial<Pick<DBInstance, 'AutoMinorVersionUpgrade' | 'PreferredMaintenanceWindow'>>;
+  readonly facts: Partial<Pick<DBInstance, 'AutoMinorVersionUpgrade' | 'PreferredMaintenanceWindow' | 'PendingModifiedValues' | 'PubliclyAccessible' | 'DBParameterGroups'>>;
   readonly promotionTier: number;
   readonly createTime: Date;
   identifier: string;
@@ -45,7 +45,9 @@ export interface Cluster {
   readonly createTime: Date;
   readonly engine: DatabaseEngine;
   /** What is only described. */
-  readonly facts: Partial<Pick<DBCluster, 'ServerlessV2ScalingConfiguration' | 'IAMDatabaseAuthenticationEnabled' | 'AssociatedRoles'>>;
+  readonly facts: Partial<Pick<DBCluster,
+    'ServerlessV2ScalingConfiguration' | 'IAMDatabaseAuthenticationEnabled' | 'AssociatedRoles' | 'VpcSecurityGroups' | 'EnabledCloudwatchLogsExports' | 'PendingModifiedValues'
+    | 'PreferredMaintenanceWindow'>>;
   identifier: string;
   engineVersion: string;
   status: string;

@@ -19,6 +19,8 @@ export interface RdsContext {
   readonly target: DBCluster | undefined;
   /** All deployments whose source is this cluster, whoever made them. */
   readonly deployments: readonly BlueGreenDeployment[];
+  /** All deployments whose target it is: it is their Green, or has become production by them. Only before a deployment is made. */
+  readonly deploymentsInto: readonly BlueGreenDeployment[];
   /** The instances of a cluster, which RDS is asked for once. */
   instancesOf(cluster: DBCluster): Promise<readonly DBInstance[]>;
 }
@@ -36,6 +38,7 @@ export async function rdsContext(settings: PipelineSettings, present: Situation,
     source,
     target,
     deployments: source?.DBClusterArn === undefined ? [] : await findDeployments('source', source.DBClusterArn),
+    deploymentsInto: source?.DBClusterArn === undefined || scope !== 'preflight' ? [] : await findDeployments('target', source.DBClusterArn),
     instancesOf({ DBClusterIdentifier: name = '' }) {
       const asked = instances.get(name) ?? describeInstances(name);
       instances.set(name, asked);

@@ -1,3 +1,6 @@
+import { factsOf } from '../../rds/clusters';
+import { copiedGroupName } from '../../rds/copied-group';
+import { familyOf } from '../../rds/parameter-groups';
 import { accountQuotas } from '../../rds/surroundings';
 import { type Check, FINE, type Problem } from '../check';
 import { type RdsContext } from './context';
@@ -11,7 +14,7 @@ export const quotas: Check<RdsContext> = {
   async run({ source, settings }) {
     if (source === undefined) return FINE;
     const present = await accountQuotas();
-    const groups = settings.targetClusterParameterGroup === undefined ? 1 : 0;
+    const groups = settings.targetClusterParameterGroup === undefined && await familyOf(copiedGroupName(settings, factsOf(source))) === undefined ? 1 : 0;
     const needed = { DBClusters: 1, DBInstances: source.DBClusterMembers?.length ?? 0, DBClusterParameterGroups: groups };
     return Object.entries(needed).flatMap(([name, more]): Problem[] => {
       const { Used: used, Max: most } = present.get(name) ?? {};

@@ -20,9 +20,18 @@ export const readReplicas: Check<RdsContext> = {
       problems.push({
         severity: 'blocker',
         message: `'${name}' has replica clusters (${someOf(replicas)}): they follow the physical cluster, so after the switchover they would follow the old Blue, which nobody writes to. Delete them and make them again `
-          + 'from the new production, or acknowledge this if they may stand still',
+          + `from the new production${isElsewhere(source?.DBClusterArn, replicas) ? '; RDS makes no Blue/Green deployment of a cluster with replicas in other Regions' : ', or acknowledge this if they may stand still'}`,
       });
     }
     return problems;
   },
 };
+
+/** Whether one of them is in another Region than the cluster: their names are ARNs. */
+function isElsewhere(arn: string | undefined, replicas: readonly string[]): boolean {
+  return replicas.some((replica) => replica.startsWith('arn:') && regionIn(replica) !== regionIn(arn));
+}
+
+function regionIn(arn = ''): string | undefined {
+  return arn.split(':')[3];
+}

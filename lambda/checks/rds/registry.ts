@@ -2,6 +2,7 @@ import { type Check } from '../check';
 import { activityStream } from './activity-stream';
 import { autoScaling } from './auto-scaling';
 import { backtrack } from './backtrack';
+import { classCreatable } from './class-creatable';
 import { clusterAvailable } from './cluster-available';
 import { clusterExists } from './cluster-exists';
 import { clusterParameterGroup } from './cluster-parameter-group';
@@ -24,15 +25,20 @@ import { nameLength } from './name-length';
 import { oldBlueRecorded } from './old-blue-recorded';
 import { oldBlueReplicas } from './old-blue-replicas';
 import { parameterGroupInSync } from './parameter-group-in-sync';
+import { parametersAsOnBlue } from './parameters-as-on-blue';
+import { pendingChanges } from './pending-changes';
 import { pendingMaintenance } from './pending-maintenance';
 import { productionInPlace } from './production-in-place';
 import { quotas } from './quotas';
 import { rdsProxy } from './rds-proxy';
 import { readReplicas } from './read-replicas';
 import { serverlessCapacity } from './serverless-capacity';
+import { settingsAsOnBlue } from './settings-as-on-blue';
 import { sourceIsProduction } from './source-is-production';
 import { targetAvailable } from './target-available';
+import { targetGroupUnshared } from './target-group-unshared';
 import { targetHasGroup } from './target-has-group';
+import { targetHasVersion } from './target-has-version';
 import { targetIsProduction } from './target-is-production';
 import { targetParameterGroup } from './target-parameter-group';
 import { targetVersion } from './target-version';
@@ -49,10 +55,13 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   readReplicas,
   versionCreatable,
   targetVersion,
+  classCreatable,
   managedPassword,
   clusterParameterGroup,
   parameterGroupInSync,
   targetParameterGroup,
+  targetGroupUnshared,
+  parametersAsOnBlue,
   instanceParameterGroups,
   foreignDeployment,
   deploymentUntouched,
@@ -60,6 +69,7 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   nameLength,
   quotas,
   pendingMaintenance,
+  pendingChanges,
   maintenanceWindow,
   serverlessCapacity,
   localStorage,
@@ -73,8 +83,10 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   deletionProtection,
   targetAvailable,
   targetHasGroup,
+  targetHasVersion,
   iamLogins,
   membersPaired,
+  settingsAsOnBlue,
   targetIsProduction,
   oldBlueRecorded,
   productionInPlace,

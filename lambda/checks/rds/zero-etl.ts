@@ -8,10 +8,12 @@ export const zeroEtl: Check<RdsContext> = {
   id: 'zero-etl',
   scopes: ['preflight', 'before-switchover'],
   unknown: 'warning',
-  async run({ source, scope }) {
-    const integrations = source?.DBClusterArn === undefined ? [] : await integrationsOf(source.DBClusterArn);
+  async run({ source, target, scope }) {
+    if (source === undefined) return FINE;
+    const [ofBlue, ofGreen] = [await integrationsOf(source.DBClusterArn ?? ''), target === undefined ? [] : await integrationsOf(target.DBClusterArn ?? '')];
+    const integrations = [...ofBlue, ...ofGreen];
     if (integrations.length === 0) return FINE;
-    const message = `'${source?.DBClusterIdentifier}' is the source of zero-ETL integration${integrations.length === 1 ? '' : 's'} ${someOf(integrations.map(({ IntegrationName, Status }) => `'${IntegrationName}' (${Status})`))}, with which RDS does not `
+    const message = `'${ofBlue.length > 0 ? source.DBClusterIdentifier : target?.DBClusterIdentifier}' is the source of zero-ETL integration${integrations.length === 1 ? '' : 's'} ${someOf(integrations.map(({ IntegrationName, Status }) => `'${IntegrationName}' (${Status})`))}, with which RDS does not `
       + 'switch over: delete it before the switchover (aws rds delete-integration), and make it again from the new production';
     return scope === 'preflight' ? warning(message) : blocker(message);
   },

@@ -2,6 +2,7 @@ import {
   AddTagsToResourceCommand, CreateDBClusterSnapshotCommand, DeleteBlueGreenDeploymentCommand, DeleteDBClusterCommand, DeleteDBInstanceCommand,
   DescribeBlueGreenDeploymentsCommand, DescribeDBClusterParameterGroupsCommand, DescribeDBClustersCommand, DescribeDBClusterSnapshotsCommand,
   DescribeDBEngineVersionsCommand, DescribeDBInstancesCommand, DescribeEventsCommand, type DescribeEventsCommandInput,
+  DescribeOrderableDBInstanceOptionsCommand,
   DescribePendingMaintenanceActionsCommand, FailoverDBClusterCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, paginateDescribeEvents,
   RebootDBInstanceCommand, RemoveTagsFromResourceCommand, StartDBClusterCommand, StopDBClusterCommand, SwitchoverBlueGreenDeploymentCommand,
   waitUntilDBClusterAvailable,
@@ -194,6 +195,15 @@ describe('engine versions', () => {
   test('lists deprecated ones only with IncludeAll', async () => {
     expect(await versions({ EngineVersion: '5.7.mysql_aurora.2.07.2' })).toEqual([]);
     expect(await versions({ EngineVersion: '5.7.mysql_aurora.2.07.2', IncludeAll: true })).toMatchObject([{ Status: 'deprecated' }]);
+  });
+
+  test('have classes, of which version 3 has lost the old ones', async () => {
+    const classes = async (EngineVersion: string, DBInstanceClass: string) => (
+      await fixture.client.send(new DescribeOrderableDBInstanceOptionsCommand({ Engine: 'aurora-mysql', EngineVersion, DBInstanceClass }))
+    ).OrderableDBInstanceOptions?.map((option) => option.DBInstanceClass);
+    expect(await classes('5.7.mysql_aurora.2.12.5', 'db.r4.large')).toEqual(['db.r4.large']);
+    expect(await classes('8.0.mysql_aurora.3.10.1', 'db.r4.large')).toEqual([]);
+    expect(await classes('5.7.mysql_aurora.2.07.2', 'db.r5.large')).toEqual([]);
   });
 
   test('names valid upgrade targets', async () => {

@@ -3,11 +3,13 @@ import { runChecks, type Scope } from '../../../../lambda/checks/check';
 import { type RdsContext, rdsContext } from '../../../../lambda/checks/rds/context';
 import { RDS_CHECKS } from '../../../../lambda/checks/rds/registry';
 import { describeCluster, factsOf } from '../../../../lambda/rds/clusters';
+import { copiedGroupName } from '../../../../lambda/rds/copied-group';
 import { type Finding } from '../../../../lambda/shared/findings';
 import { type Situation } from '../../../../lambda/shared/state';
 import { handler as checkRds } from '../../../../lambda/tasks/check-rds';
 import { type PipelineSettings } from '../../../../lib/private/contract';
 import { ENGINE_VERSIONS } from '../../../../rehearsal/rds';
+import { FakeEngine } from '../../../rehearsal/rds/fake-engine';
 import { type Fixture, LONG_ENOUGH, orThrow } from '../../../rehearsal/rds/fixture';
 import { configure, eventOf, NOW, settingsOf } from '../../shared/event';
 import { RdsAccounts } from '../../tasks/rds-account';
@@ -57,6 +59,10 @@ describe('cluster-available', () => {
     expect(await found('cluster-available', await contextOf())).toEqual(blocking(/'shop' is 'stopped'.*start it \(aws rds start-db-cluster --db-cluster-identifier shop\)/));
   });
 
+  test('refuses a cluster without a writer', async () => {
+    expect(await found('cluster-available', await seen({ DBClusterMembers: [{ DBInstanceIdentifier: 'shop-2', IsClusterWriter: false }] }))).toEqual(blocking(/'shop' has no writer instance.*failover/));
+  });
+
   test('refuses a cluster that is being changed', async () => {
     expect(await found('cluster-available', await seen({ Status: 'backing-up' }))).toEqual(blocking(/'shop' is 'backing-up'.*wait until it is available/));
   });
@@ -92,6 +98,75 @@ describe('target-version', () => {
 
   test('takes a valid upgrade', async () => {
     expect(await found('target-version', await contextOf({ settings: { targetEngineVersion: '8.0.mysql_aurora.3.12.0' } }))).toEqual([]);
+  });
+});
+
+describe('class-creatable', () => {
+  const withClass = (instanceClass: string) => { orThrow(rds.controlPlane.clusters[0]?.instances[1]).instanceClass = instanceClass; };
+
+  test('refuses a class that the target version does not have, and names its instances', async () => {
+    rds = await accounts.fresh({}, { engineVersion: '5.7.mysql_aurora.2.12.5', parameterGroup: undefined });
+    withClass('db.r4.large');
+    expect(await found('class-creatable', await contextOf({ settings: { targetEngineVersion: '8.0.mysql_aurora.3.10.1' } }))).toEqual(
+      blocking(/does not offer class 'db\.r4\.large' \('shop-2'\) for version '8\.0\.mysql_aurora\.3\.10\.1'.*a class that both versions have.*describe-orderable-db-instance-options/),
+    );
+  });
+
+  test('refuses a class that Blue\'s own version is no longer offered with', async () => {
+    withClass('db.r4.large');
+    expect(await found('class-creatable', await contextOf())).toEqual(blocking(/for version '8\.0\.mysql_aurora\.3\.04\.4'.*a class that is still offered/));
+  });
+
+  test('leaves a version that cannot be created to version-creatable', async () => {
+    rds = await accounts.fresh({ engineVersions: ENGINE_VERSIONS.map((entry) => ({ ...entry, isDeprecated: true })) });
+    expect(await found('class-creatable', await contextOf())).toEqual([]);
+  });
+});
+
+describe('target-group-unshared', () => {
+  const another = (parameterGroup: string) => rds.controlPlane.createCluster({
+    identifier: 'mall', engineVersion: '8.0.mysql_aurora.3.04.4', parameterGroup, instances: ['mall-1'], engine: new FakeEngine(),
+  });
+
+  test('refuses a group that another cluster has, because what is put back after the switchover would be in effect there', async () => {
+    expect(await found('target-group-unshared', await contextOf())).toEqual([]);
+    await another('green');
+    expect(await found('target-group-unshared', await contextOf())).toEqual(blocking(/'green', which is meant for Green, is also that of 'mall': .*A Green of another pipeline would stop to replicate.*acknowledge this/));
+  });
+
+  test('knows the group the pipeline makes itself, which may be left from an earlier Green', async () => {
+    const context = await contextOf({ settings: { targetClusterParameterGroup: undefined } });
+    expect(await found('target-group-unshared', context)).toEqual([]);
+    const group = copiedGroupName(context.settings, factsOf(orThrow(context.source)));
+    rds.controlPlane.createParameterGroup({ name: group, family: 'aurora-mysql8.0', values: { binlog_format: 'ROW' } });
+    await another(group);
+    expect(await found('target-group-unshared', context)).toEqual(blocking(new RegExp(`'${group}', which is meant for Green, is also that of 'mall'`)));
+  });
+});
+
+describe('parameters-as-on-blue', () => {
+  const inBlue = (name: string, value: string) => rds.client.send(new ModifyDBClusterParameterGroupCommand({
+    DBClusterParameterGroupName: 'blue', Parameters: [{ ParameterName: name, ParameterValue: value, ApplyMethod: 'pending-reboot' }],
+  }));
+
+  test('names what production would lose with the given group, and not what Green needs', async () => {
+    await inBlue('event_scheduler', 'ON');
+    expect(await found('parameters-as-on-blue', await contextOf())).toEqual([]);
+    await inBlue('sql_mode', 'NO_ENGINE_SUBSTITUTION');
+    expect(await found('parameters-as-on-blue', await contextOf())).toEqual([expect.objectContaining({
+      severity: 'warning', message: expect.stringMatching(/^cluster parameter group 'green' of Green is unlike Blue's 'blue': sql_mode as by default \(on Blue NO_ENGINE_SUBSTITUTION\)\. Production runs with 'green'/) as string,
+    })]);
+  });
+
+  test('refuses another case of names, with which the server would not start', async () => {
+    await inBlue('lower_case_table_names', '1');
+    expect(await found('parameters-as-on-blue', await contextOf())).toEqual(blocking(/lower_case_table_names is 0 in 'green' and 1 in Blue's 'blue'.*Set it to 1 in 'green'/));
+  });
+
+  test('has nothing to say where the pipeline makes the group, or a group is missing', async () => {
+    await inBlue('lower_case_table_names', '1');
+    expect(await found('parameters-as-on-blue', await contextOf({ settings: { targetClusterParameterGroup: undefined } }))).toEqual([]);
+    expect(await found('parameters-as-on-blue', await contextOf({ settings: { targetClusterParameterGroup: 'gren' } }))).toEqual([]);
   });
 });
 
@@ -204,6 +279,18 @@ describe('foreign-deployment', () => {
     expect(await found('foreign-deployment', await contextOf())).toEqual(blocking(new RegExp(`'shop' is already the source of Blue/Green deployment 'by-hand' \\(${identifier}, PROVISIONING\\).*finish or delete that one`)));
   });
 
+  test('refuses the Green of another deployment, and warns of a deployment by which it has become production', async () => {
+    const { Target: target } = await rds.createAvailable({ group: 'green' });
+    const green = orThrow(await describeCluster(orThrow(target)));
+    const settings = { clusterIdentifier: orThrow(green.DBClusterIdentifier) };
+    expect(await found('foreign-deployment', await contextOf({ settings }))).toEqual(blocking(/^'shop-green-\w+' is the Green of Blue\/Green deployment 'shop-utf8mb4' \(bgd-\w+, AVAILABLE\), so it is no production/));
+
+    orThrow(rds.controlPlane.deployments[0]).status = 'SWITCHOVER_COMPLETED';
+    expect(await found('foreign-deployment', await contextOf({ settings }))).toEqual([expect.objectContaining({
+      severity: 'warning', message: expect.stringMatching(/has become production by Blue\/Green deployment 'shop-utf8mb4' .*RDS may refuse another one until that is deleted.*read_only/) as string,
+    })]);
+  });
+
   test('knows our own deployment', async () => {
     const { BlueGreenDeploymentIdentifier: identifier = '' } = await rds.create({ group: 'green' });
     const situation: Situation = { ...NOWHERE, phase: 'creating', deployment: { identifier, name: 'shop-utf8mb4', status: 'PROVISIONING' } };
@@ -258,6 +345,30 @@ describe('with Green', () => {
 
   test('target-has-group leaves a Green that is not there to target-available', async () => {
     expect(await found('target-has-group', await contextOf({ situation: { ...await withGreen(), target: null } }), 'green')).toEqual([]);
+  });
+
+  test.each(['green', 'before-switchover'] as const)('target-has-version refuses a Green of an older version than it should have, or than Blue has by now: %s', async (scope) => {
+    const situation = await withGreen();
+    const on = async (targetEngineVersion: string | undefined, blue = '8.0.mysql_aurora.3.04.4') => {
+      const context = await contextOf({ situation, settings: { targetEngineVersion } });
+      return found('target-has-version', { ...context, source: { ...context.source, EngineVersion: blue } }, scope);
+    };
+
+    expect(await on(undefined)).toEqual([]);
+    expect(await on('8.0.mysql_aurora.3.04.4')).toEqual([]);
+    expect(await on('8.0.mysql_aurora.3.10.1')).toEqual(blocking(/runs '8\.0\.mysql_aurora\.3\.04\.4' and should run '8\.0\.mysql_aurora\.3\.10\.1' \(targetEngineVersion\): its upgrade has not happened/));
+    expect(await on(undefined, '8.0.mysql_aurora.3.10.1')).toEqual(blocking(/Blue 'shop' runs '8\.0\.mysql_aurora\.3\.10\.1' and Green 'shop-green-\w+' the older '8\.0\.mysql_aurora\.3\.04\.4'/));
+    expect(await on('8.0.mysql_aurora.3.03.1', '8.0.mysql_aurora.3.03.1')).toEqual([expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/which is newer than '8\.0\.mysql_aurora\.3\.03\.1'/) as string })]);
+  });
+
+  test.each(['green', 'before-switchover'] as const)('parameters-as-on-blue looks at the group Green really has, and at Blue\'s as it is by now: %s', async (scope) => {
+    const situation = await withGreen();
+    await rds.client.send(new ModifyDBClusterParameterGroupCommand({
+      DBClusterParameterGroupName: 'blue', Parameters: [{ ParameterName: 'time_zone', ParameterValue: 'Asia/Tokyo', ApplyMethod: 'immediate' }],
+    }));
+    expect(await found('parameters-as-on-blue', await contextOf({ situation, settings: { targetClusterParameterGroup: undefined } }), scope)).toEqual([
+      expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/'green' of Green is unlike Blue's 'blue': time_zone as by default \(on Blue Asia\/Tokyo\)/) as string }),
+    ]);
   });
 
   test('Check RDS looks at Green as it is now, not as it was when the execution found it', async () => {

@@ -3,6 +3,7 @@ import { type RdsContext, rdsContext } from '../../../../lambda/checks/rds/conte
 import { secondsUntilWindow } from '../../../../lambda/checks/rds/maintenance-windows';
 import { RDS_CHECKS } from '../../../../lambda/checks/rds/registry';
 import { describeCluster, factsOf } from '../../../../lambda/rds/clusters';
+import { makeGroupForGreen } from '../../../../lambda/rds/copied-group';
 import { type Finding } from '../../../../lambda/shared/findings';
 import { type Situation } from '../../../../lambda/shared/state';
 import { type PipelineSettings } from '../../../../lib/private/contract';
@@ -59,9 +60,24 @@ test('nothing is found right before a switchover that is ready', async () => {
 });
 
 describe('what RDS says of Blue', () => {
+  test('pending-changes warns of what RDS does in the next maintenance window, and not of what restarts nothing', async () => {
+    const source = (pending: object) => ({ PreferredMaintenanceWindow: 'sun:05:00-sun:05:30', PendingModifiedValues: pending });
+    expect(await found('pending-changes')).toEqual([]);
+    expect(await found('pending-changes', { source: source({ PendingCloudwatchLogsExports: { LogTypesToEnable: ['audit'] }, CertificateDetails: {} }) })).toEqual([]);
+    expect(await found('pending-changes', { source: source({ EngineVersion: '8.0.mysql_aurora.3.10.1' }) })).toEqual([
+      saying('warning', /'shop' of Blue waits for changes of EngineVersion, .*maintenance window \(sun:05:00-sun:05:30 UTC\): a restart interrupts writes.*modify-db-cluster … --apply-immediately/),
+    ]);
+    const situation = await withGreen();
+    orThrow(rds.controlPlane.clusters[1]?.instances[0]).facts.PendingModifiedValues = { DBInstanceClass: 'db.r6g.xlarge' };
+    for (const scope of ['green', 'before-switchover'] as const) {
+      expect(await found('pending-changes', { scope, situation })).toEqual([saying('warning', /'shop-1-green-\w+' of Green waits for changes of DBInstanceClass, .*a restart ends the statements that run there.*modify-db-instance/)]);
+    }
+  });
+
   test.each<[string, Given['source'], Finding['severity'], RegExp]>([
     ['global-database', { GlobalClusterIdentifier: 'world' }, 'blocker', /'shop' belongs to Aurora Global Database 'world'.*remove-from-global-cluster/],
-    ['read-replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:us-east-1:1:cluster:shop-us'] }, 'blocker', /replica clusters \(arn:aws:rds:us-east-1:1:cluster:shop-us\).*follow the old Blue.*or acknowledge this/],
+    ['read-replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:us-east-1:1:cluster:shop-us'] }, 'blocker', /replica clusters \(arn:aws:rds:us-east-1:1:cluster:shop-us\).*follow the old Blue.*no Blue\/Green deployment of a cluster with replicas in other Regions$/],
+    ['read-replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:eu-central-1:1:cluster:shop-copy'] }, 'blocker', /follow the old Blue.*or acknowledge this if they may stand still/],
     ['read-replicas', { ReplicationSourceIdentifier: 'arn:aws:rds:us-east-1:1:cluster:leader' }, 'blocker', /'shop' is itself a replica of .*:leader.*promote it first/],
     ['backtrack', { BacktrackWindow: 7200 }, 'warning', /can be backtracked \(2 hours\); Green cannot/],
     ['cluster-roles', { AssociatedRoles: [{ RoleArn: 'arn:aws:iam::1:role/s3' }] }, 'warning', /IAM role arn:aws:iam::1:role\/s3 is attached to 'shop'.*add-role-to-db-cluster/],
@@ -104,6 +120,13 @@ describe('instances', () => {
     expect(findings.filter(({ id }) => id === 'instance-parameter-groups')).toEqual([
       saying('warning', /'shop-1' has the parameter group 'tuned', which Green's family 'aurora-mysql8\.4' cannot use/), saying('warning', /'shop-1' waits for a reboot .*'tuned'/),
     ]);
+  });
+
+  test.each(['green', 'before-switchover'] as const)('instance-parameter-groups warns of an instance of Green that waits for a reboot: %s', async (scope) => {
+    const situation = await withGreen();
+    expect(await found('instance-parameter-groups', { scope, situation })).toEqual([]);
+    orThrow(rds.controlPlane.clusters[1]?.instances[0]).facts.DBParameterGroups = [{ DBParameterGroupName: 'tuned84', ParameterApplyStatus: 'pending-reboot' }];
+    expect(await found('instance-parameter-groups', { scope, situation })).toEqual([saying('warning', /'shop-1-green-\w+' of Green waits for a reboot .*'tuned84'/)]);
   });
 
   test('local-storage warns of more room for indexes than the class has', async () => {
@@ -155,6 +178,14 @@ describe('maintenance', () => {
     ]);
   });
 
+  test('maintenance-window knows that of the cluster, in which its engine is upgraded where all instances agree', async () => {
+    const facts = { PreferredMaintenanceWindow: 'sun:05:00-sun:05:30' };
+    rds = await accounts.fresh({}, { facts, instanceFacts: { AutoMinorVersionUpgrade: true } });
+    expect(await found('maintenance-window')).toEqual([saying('warning', /'shop' \(Blue\) is upgraded automatically .*\(sun:05:00-sun:05:30 UTC\).*--db-instance-identifier shop-1 --no-auto-minor-version-upgrade/)]);
+    orThrow(rds.controlPlane.clusters[0]?.instances[1]).facts.AutoMinorVersionUpgrade = false;
+    expect(await found('maintenance-window')).toEqual([]);
+  });
+
   test.each([
     ['fri:11:30-fri:12:30', 0], ['fri:12:00-fri:12:30', 0], ['fri:11:00-fri:12:00', 7 * 24 * 3600 - 3600], ['sat:12:00-sat:12:30', 24 * 3600], ['thu:23:45-fri:12:15', 0],
     ['sat:23:45-sun:00:15', 35.75 * 3600], ['whenever', undefined],
@@ -183,6 +214,9 @@ describe('what hangs on the cluster', () => {
     rds.controlPlane.surroundings.integrations.push({ IntegrationName: 'lake', SourceArn: `${ARN}:cluster:shop`, Status: 'active' });
     expect(await found('zero-etl')).toEqual([saying('warning', /source of zero-ETL integration 'lake' \(active\).*delete-integration/)]);
     expect(await found('zero-etl', { scope: 'before-switchover' })).toEqual([saying('blocker', /'lake'/)]);
+    const situation = await withGreen();
+    rds.controlPlane.surroundings.integrations = [{ IntegrationName: 'new', SourceArn: greenOf(situation).arn, Status: 'active' }];
+    expect(await found('zero-etl', { scope: 'before-switchover', situation })).toEqual([saying('blocker', /'shop-green-\w+' is the source of zero-ETL integration 'new'/)]);
   });
 
   test('custom-endpoints warns of fixed lists only', async () => {
@@ -191,6 +225,13 @@ describe('what hangs on the cluster', () => {
     expect(await found('custom-endpoints')).toEqual([]);
     rds.controlPlane.surroundings.customEndpoints.push(endpoint('report', { StaticMembers: ['shop-2'] }), endpoint('rest', { ExcludedMembers: ['shop-1'] }));
     expect(await found('custom-endpoints')).toEqual([saying('warning', /'report' has the fixed members shop-2/), saying('warning', /'rest' excludes shop-1/)]);
+  });
+
+  test('quotas counts no group that an earlier attempt has made', async () => {
+    const settings = settingsOf({ targetClusterParameterGroup: undefined });
+    await makeGroupForGreen(settings, factsOf(orThrow(await describeCluster('shop'))));
+    Object.assign(rds.controlPlane.surroundings.quotas, { DBClusterParameterGroups: 4 });
+    expect(await found('quotas', { settings: { targetClusterParameterGroup: undefined } })).toEqual([]);
   });
 
   test('quotas refuses where Green would not fit, and RDS does, too', async () => {
@@ -228,11 +269,35 @@ describe('with Green', () => {
     expect(await found('cluster-roles', { scope: 'before-switchover', situation, source: { AssociatedRoles: [] } })).toEqual([]);
   });
 
-  test('members-paired refuses a member without counterpart', async () => {
+  test('members-paired refuses a member without counterpart, also one that RDS does not list', async () => {
     const situation = await withGreen();
-    expect(await found('members-paired', { scope: 'before-switchover', situation })).toEqual([]);
-    const member = rds.controlPlane.deployments[0]?.members.at(-1);
-    orThrow(member).status = 'MISSING_TARGET';
-    expect(await found('members-paired', { scope: 'before-switchover', situation })).toEqual([saying('blocker', /'shop-2' has no counterpart in Green.*or acknowledge this/)]);
+    const paired = async (source?: Given['source']) => found('members-paired', { scope: 'before-switchover', situation, ...source === undefined ? {} : { source } });
+    const members = (...names: string[]) => ({ DBClusterMembers: names.map((DBInstanceIdentifier) => ({ DBInstanceIdentifier })) });
+    expect(await paired()).toEqual([]);
+    expect(await paired(members('shop-1', 'shop-2', 'shop-3'))).toEqual([saying('blocker', /'shop-3' has no counterpart in Green.*or acknowledge this/)]);
+    expect(await paired(members('shop-1', 'shop-2', 'application-autoscaling-7'))).toEqual([saying('warning', /'application-autoscaling-7', which Aurora Auto Scaling has added, .*one reader less/)]);
+    const member = orThrow(rds.controlPlane.deployments[0]?.members.at(-1));
+    member.status = 'MISSING_TARGET';
+    expect(await paired()).toEqual([saying('blocker', /'shop-2' has no counterpart in Green/)]);
+    member.status = 'MISSING_SOURCE';
+    expect(await paired()).toEqual([saying('warning', /'shop-2' of Green has no counterpart in Blue.*keeps this name/)]);
+  });
+
+  test('settings-as-on-blue refuses a Green without a security group that Blue has got meanwhile, and warns of other settings', async () => {
+    rds = await accounts.fresh({}, { facts: { VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-1' }], EnabledCloudwatchLogsExports: ['error'] } });
+    const situation = await withGreen();
+    expect(await found('settings-as-on-blue', { scope: 'before-switchover', situation })).toEqual([]);
+
+    const [blue] = rds.controlPlane.clusters;
+    orThrow(blue).facts.VpcSecurityGroups = [{ VpcSecurityGroupId: 'sg-1' }, { VpcSecurityGroupId: 'sg-2' }];
+    orThrow(blue).facts.EnabledCloudwatchLogsExports = ['audit', 'error'];
+    orThrow(blue).deletionProtection = true;
+    orThrow(blue?.instances[0]).instanceClass = 'db.r6g.xlarge';
+    orThrow(blue?.instances[1]).facts.DBParameterGroups = [{ DBParameterGroupName: 'tuned' }];
+
+    const others = saying('warning', new RegExp('^Green is not set as Blue is: \'shop-green-\\w+\' has deletion protection off \\(on Blue on\\); \'shop-green-\\w+\' has logs in CloudWatch error \\(on Blue audit\\+error\\); '
+      + '\'shop-1-green-\\w+\' has class db\\.r6g\\.large \\(on Blue db\\.r6g\\.xlarge\\); \'shop-2-green-\\w+\' has parameter group default \\(on Blue tuned\\)\\. '));
+    expect(await found('settings-as-on-blue', { scope: 'before-switchover', situation })).toEqual([saying('blocker', /'shop-green-\w+' lacks security group sg-2, which Blue has.*or acknowledge this/), others]);
+    expect(await found('settings-as-on-blue', { scope: 'green', situation })).toEqual([saying('warning', /lacks security group sg-2/), others]);
   });
 });
