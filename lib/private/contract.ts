@@ -257,6 +257,8 @@ export const CHECKS = {
   'old-blue-read-only': 'nothing',
   'green-follows-blue': 'nothing',
   'green-settings': 'nothing',
+  'errors-not-skipped': 'everything',
+  'accounts-as-on-blue': 'everything',
   'time-zone-as-on-blue': 'everything',
   'migration-complete': 'nothing',
   'tables-compared': 'nothing',

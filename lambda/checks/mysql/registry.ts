@@ -1,4 +1,5 @@
 import { type Check } from '../check';
+import { accountsAsOnBlue } from './accounts-as-on-blue';
 import { binlogRetention } from './binlog-retention';
 import { binlogRunning } from './binlog-running';
 import { blueIsNoReplica } from './blue-is-no-replica';
@@ -15,6 +16,7 @@ import { databaseTmp } from './database-tmp';
 import { databasesExist } from './databases-exist';
 import { definers } from './definers';
 import { endpointLeadsToGreen } from './endpoint-leads-to-green';
+import { errorsNotSkipped } from './errors-not-skipped';
 import { eventScheduler } from './event-scheduler';
 import { foreignKeysToOtherDatabases } from './foreign-keys-to-other-databases';
 import { greenFollowsBlue } from './green-follows-blue';
@@ -83,6 +85,8 @@ export const PRODUCTION_CHECKS: readonly Check<ProductionContext>[] = [
 export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   greenFollowsBlue,
   greenSettings,
+  errorsNotSkipped,
+  accountsAsOnBlue,
   timeZoneAsOnBlue,
   migrationComplete,
   tablesCompared,

@@ -1,7 +1,9 @@
 import { runChecks, type Scope } from '../../../../lambda/checks/check';
+import { accountsAsOnBlue } from '../../../../lambda/checks/mysql/accounts-as-on-blue';
 import { characterSetsAsOnBlue } from '../../../../lambda/checks/mysql/character-sets-as-on-blue';
 import { type GreenContext } from '../../../../lambda/checks/mysql/context';
 import { endpointLeadsToGreen } from '../../../../lambda/checks/mysql/endpoint-leads-to-green';
+import { errorsNotSkipped } from '../../../../lambda/checks/mysql/errors-not-skipped';
 import { greenFollowsBlue } from '../../../../lambda/checks/mysql/green-follows-blue';
 import { greenSettings } from '../../../../lambda/checks/mysql/green-settings';
 import { indexesAsOnBlue } from '../../../../lambda/checks/mysql/indexes-as-on-blue';
@@ -30,8 +32,8 @@ import { converting, DEFERRED, EXECUTION, migrate, plan } from '../../migration/
 import { after, configure, eventOf, NOW, settingsOf } from '../../shared/event';
 
 const CHECKS = [
-  greenFollowsBlue, greenSettings, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue, indexesAsOnBlue,
-  endpointLeadsToGreen, productionTakesWrites, timeZoneAsOnBlue,
+  greenFollowsBlue, greenSettings, errorsNotSkipped, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue,
+  indexesAsOnBlue, accountsAsOnBlue, endpointLeadsToGreen, productionTakesWrites, timeZoneAsOnBlue,
 ];
 
 let pair: Pair;
@@ -145,6 +147,63 @@ describe('green-follows-blue', () => {
     await pair.run('green', 'DROP TABLE shop.t', 'START REPLICA');
     await pair.caughtUp();
     expect(messages).toEqual([expect.stringMatching(/^blocker: replication to 'shop-green-abc123' has stopped with error 1050: .*Table 't' already exists/)]);
+  });
+});
+
+describe('accounts-as-on-blue', () => {
+  const NOT_REPLICATED = 'SET sql_log_bin = 0';
+  const ACCOUNTS = ['rotated', 'fresh', 'reader', 'gone', 'held'].map((name) => `'${name}'@'%'`);
+
+  beforeEach(async () => {
+    await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)', 'CREATE PROCEDURE shop.p() SELECT 1');
+    for (const name of ['rotated', 'reader', 'gone', 'held']) await pair.run('blue', `CREATE USER '${name}'@'%' IDENTIFIED BY 'first'`, `GRANT SELECT ON shop.* TO '${name}'@'%'`);
+    await pair.caughtUp();
+  });
+
+  afterEach(async () => {
+    for (const which of ['blue', 'green'] as const) await pair.run(which, NOT_REPLICATED, `DROP USER IF EXISTS ${ACCOUNTS.join(', ')}`, 'DROP ROLE IF EXISTS clerk');
+  });
+
+  test('has nothing to say of accounts that are the same', async () => {
+    expect(await found(accountsAsOnBlue)).toEqual([]);
+  });
+
+  test('refuses what was made, rotated or granted on Blue and is not on Green, and never shows a password', async () => {
+    await pair.run(
+      'blue', NOT_REPLICATED, `ALTER USER 'rotated'@'%' IDENTIFIED BY 'second'`, `CREATE USER 'fresh'@'%' IDENTIFIED BY 'new'`, 'CREATE ROLE clerk', `GRANT clerk TO 'reader'@'%'`,
+      `GRANT PROCESS ON *.* TO 'reader'@'%'`, `GRANT INSERT, UPDATE (v) ON shop.t TO 'reader'@'%'`, `GRANT EXECUTE ON PROCEDURE shop.p TO 'reader'@'%'`,
+    );
+    const [finding, ...others] = await found(accountsAsOnBlue);
+    expect(others).toEqual([]);
+    expect(finding).toMatch(/^blocker: accounts have been made or changed on Blue .* on 'shop-green-abc123' /);
+    for (const part of [
+      `'rotated'@'%' has another password`, `'fresh'@'%' does not exist`, `'clerk'@'%' does not exist`, `'reader'@'%' lacks PROCESS ON *.*, INSERT ON shop.t, `, 'UPDATE (v) ON shop.t', 'EXECUTE ON PROCEDURE shop.p', `'clerk'@'%'`,
+    ]) expect(finding).toContain(part);
+    expect(finding).not.toMatch(/second|\$A\$/);
+  });
+
+  test('warns of what was taken away on Blue and is still on Green', async () => {
+    await pair.run('blue', NOT_REPLICATED, `DROP USER 'gone'@'%'`, `REVOKE SELECT ON shop.* FROM 'reader'@'%'`, `ALTER USER 'held'@'%' ACCOUNT LOCK`);
+    const [finding, ...others] = await found(accountsAsOnBlue);
+    expect(others).toEqual([]);
+    for (const part of [/^warning: what was taken away on Blue/, /'gone'@'%' exists/, /'reader'@'%' has SELECT ON shop\.\*/, /'held'@'%' is not locked/]) expect(finding).toMatch(part);
+  });
+});
+
+describe('errors-not-skipped', () => {
+  test('refuses a Green that passes over rows it cannot apply', async () => {
+    expect(await during('green', { replica_exec_mode: 'IDEMPOTENT' }, () => found(errorsNotSkipped))).toEqual([
+      expect.stringMatching(/^blocker: replica_exec_mode on 'shop-green-abc123' is IDEMPOTENT: .*\(1032, 1062\) are passed over/),
+    ]);
+  });
+
+  test('refuses a Green that skips errors, which a server is started with', async () => {
+    const rows = jest.spyOn(green, 'rows').mockResolvedValueOnce([{ Variable_name: 'slave_skip_errors', Value: '1032,1062' }]);
+    try {
+      expect(await found(errorsNotSkipped)).toEqual([expect.stringMatching(/^blocker: replica_skip_errors on 'shop-green-abc123' is '1032,1062': /)]);
+    } finally {
+      rows.mockRestore();
+    }
   });
 });
 
