@@ -269,6 +269,7 @@ export const CHECKS = {
   'replication-caught-up': 'nothing',
   'long-transactions': 'nothing',
   'endpoint-leads-to-green': 'nothing',
+  'old-blue-protected': 'everything',
   'production-takes-writes': 'nothing',
   'old-blue-clients': 'nothing',
   'old-blue-visitors': 'everything',

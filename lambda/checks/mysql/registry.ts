@@ -28,6 +28,7 @@ import { metadataLocks } from './metadata-locks';
 import { migrationComplete } from './migration-complete';
 import { noUnfinishedRun } from './no-unfinished-run';
 import { oldBlueClients } from './old-blue-clients';
+import { oldBlueProtected } from './old-blue-protected';
 import { oldBlueReadOnly } from './old-blue-read-only';
 import { oldBlueReplication } from './old-blue-replication';
 import { oldBlueVisitors } from './old-blue-visitors';
@@ -98,6 +99,7 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   replicationCaughtUp,
   longTransactions,
   endpointLeadsToGreen,
+  oldBlueProtected,
 ];
 
 /** All checks of the database zone that ask each instance of an old Blue. */

@@ -10,6 +10,7 @@ import { indexesAsOnBlue } from '../../../../lambda/checks/mysql/indexes-as-on-b
 import { longTransactions } from '../../../../lambda/checks/mysql/long-transactions';
 import { migrationComplete } from '../../../../lambda/checks/mysql/migration-complete';
 import { oldBlueClients } from '../../../../lambda/checks/mysql/old-blue-clients';
+import { oldBlueProtected } from '../../../../lambda/checks/mysql/old-blue-protected';
 import { oldBlueReadOnly } from '../../../../lambda/checks/mysql/old-blue-read-only';
 import { oldBlueReplication } from '../../../../lambda/checks/mysql/old-blue-replication';
 import { oldBlueVisitors } from '../../../../lambda/checks/mysql/old-blue-visitors';
@@ -33,7 +34,7 @@ import { after, configure, eventOf, NOW, settingsOf } from '../../shared/event';
 
 const CHECKS = [
   greenFollowsBlue, greenSettings, errorsNotSkipped, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue,
-  indexesAsOnBlue, accountsAsOnBlue, endpointLeadsToGreen, productionTakesWrites, timeZoneAsOnBlue,
+  indexesAsOnBlue, accountsAsOnBlue, endpointLeadsToGreen, oldBlueProtected, productionTakesWrites, timeZoneAsOnBlue,
 ];
 
 let pair: Pair;
@@ -541,7 +542,7 @@ describe('Check Green', () => {
   });
 
   test('looks at the old Blue as well where it is there', async () => {
-    expect(await checked('after-switchover', facts('blue', 'shop-old1'))).toMatchObject({ blockers: 1, findings: [{ id: 'endpoint-leads-to-green' }] });
+    expect(await checked('after-switchover', facts('blue', 'shop-old1'))).toMatchObject({ blockers: 1, findings: [{ id: 'old-blue-protected' }] });
     expect(await during('blue', { read_only: 'ON' }, () => checked('after-switchover', facts('blue', 'shop-old1')))).toMatchObject({ blockers: 0 });
   });
 
@@ -622,10 +623,23 @@ describe('endpoint-leads-to-green', () => {
     ]);
   });
 
-  test('refuses an old Blue that takes writes', async () => {
-    expect(await found(endpointLeadsToGreen)).toEqual([
-      expect.stringMatching(/^blocker: the old Blue 'shop-old1' takes writes: .* Set read_only=1 in its cluster parameter group$/),
+  test('has nothing against an endpoint that leads to another server', async () => {
+    expect(await found(endpointLeadsToGreen)).toEqual([]);
+  });
+});
+
+describe('old-blue-protected', () => {
+  test('refuses an old Blue that takes writes, unless somebody knows better', async () => {
+    expect(await found(oldBlueProtected)).toEqual([
+      expect.stringMatching(/^blocker: the old Blue 'shop-old1' takes writes \(read_only=0\): .* Set read_only=1 in its cluster parameter group; or acknowledge this/),
     ]);
+    const context = { settings: converting(['shop']), situation, blue, green };
+    expect(await runChecks([oldBlueProtected], 'after-switchover', context, ['old-blue-protected'])).toMatchObject([{ severity: 'blocker', acknowledged: true }]);
+  });
+
+  test('has nothing to say of one that refuses them, nor as long as the endpoint leads there', async () => {
+    expect(await during('blue', { read_only: 'ON' }, () => found(oldBlueProtected))).toEqual([]);
+    expect(await found(oldBlueProtected, { green: blue })).toEqual([]);
   });
 });
 
