@@ -148,13 +148,19 @@ export function differences(blue: Parameters, green: Parameters): Pick<GroupPlan
   for (const [name, value] of before) {
     const there = [name, renamed(name)].find((candidate) => green.has(candidate));
     if (there === undefined) dropped.push({ name, value, why: 'the family has it no more' });
-    else if ((after.get(there) ?? green.get(there)?.ParameterValue) !== value) changed.push({ name: there, from: value, to: after.get(there) });
+    else if (!isSame(after.get(there) ?? green.get(there)?.ParameterValue, value)) changed.push({ name: there, from: value, to: after.get(there) });
   }
   for (const [name, value] of after) {
-    if (before.has(name) || before.has(formerName(name)) || blue.get(name)?.ParameterValue === value) continue;
+    if (before.has(name) || before.has(formerName(name)) || isSame(blue.get(name)?.ParameterValue, value)) continue;
     changed.push({ name, from: undefined, to: value });
   }
   return { changed, dropped };
+}
+
+/** The items of a list, such as those of sql_mode, have no order. */
+function isSame(one: string | undefined, other: string): boolean {
+  const sorted = (value: string) => value.split(',').map((item) => item.trim()).sort().join(',');
+  return one !== undefined && sorted(one) === sorted(other);
 }
 
 async function refuseForeign(name: string, pipeline: string): Promise<void> {

@@ -15,14 +15,15 @@ export const accountsAsOnBlue: Check<GreenContext> = {
   scopes: ['green', 'before-switchover'],
   acknowledgeable: true,
   unknown: 'warning',
-  async run({ blue, green, situation }) {
+  async run({ blue, green, situation, scope }) {
     const [before, after] = [await accountsOf(blue), await accountsOf(green)];
     const name = situation.target?.identifier;
     const problems: Problem[] = [];
     const missing = lackingIn(before, after);
     if (missing.length > 0) {
       problems.push({
-        severity: 'blocker',
+        // there may be days until then, in which it can be mended beside the migration.
+        severity: scope === 'green' ? 'warning' : 'blocker',
         message: `accounts have been made or changed on Blue since Green exists, which RDS does not replicate: on '${name}' ${someOf(missing, { ...LISTED, separator: '; ' })}. These clients would be locked out, or refused (1045, 1142), after the switchover. Do on Green's writer what was `
           + 'done on Blue (SHOW CREATE USER and SHOW GRANTS there tell what), with a user who has CONNECTION_ADMIN and CREATE USER; or acknowledge this',
       });

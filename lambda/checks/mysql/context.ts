@@ -1,6 +1,7 @@
 import { type PipelineSettings } from '../../../lib/private/contract';
 import { type Session } from '../../mysql/session';
 import { type InstanceAddress, type Situation } from '../../shared/state';
+import { type Scope } from '../check';
 
 /** What the checks of the database zone look at. */
 export interface MysqlContext {
@@ -21,6 +22,8 @@ export interface OldBlueContext {
 /** The same once Green exists (after the switchover: production). */
 export interface GreenContext extends MysqlContext {
   readonly green: Session;
+  /** The moment of the flow. @default 'before-switchover' */
+  readonly scope?: Scope;
 }
 
 /** The databases whose schema the migration changes. */

@@ -26,7 +26,9 @@ export const parametersAsOnBlue: Check<RdsContext> = {
     const [before, after] = [await parametersOf(blue), await parametersOf(green)];
     const problems: Problem[] = [];
     const [wanted, present] = [before, after].map((parameters) => valueIn(parameters, CASE_OF_NAMES));
-    if (wanted !== present) {
+    // a Green that runs has the value it was made with.
+    const wouldNotStart = scope === 'preflight' && wanted !== present;
+    if (wouldNotStart) {
       problems.push({
         severity: 'blocker',
         message: `${CASE_OF_NAMES} is ${present} in '${green}' and ${wanted} in Blue's '${blue}': it can never be changed once the data is there, so Green would not start, or not find its tables. Set it to ${wanted} in '${green}'`,
@@ -35,7 +37,7 @@ export const parametersAsOnBlue: Check<RdsContext> = {
     const { changed, dropped } = differences(before, after);
     const others = [
       ...dropped.map(({ name, value, why }) => `no ${name} (on Blue ${value}; ${why})`),
-      ...changed.filter(({ name }) => name !== CASE_OF_NAMES && !MEANT_FOR_GREEN.includes(name)).map(({ name, from, to }) => `${name} ${to ?? 'as by default'} (on Blue ${from ?? 'the default'})`),
+      ...changed.filter(({ name }) => !(wouldNotStart && name === CASE_OF_NAMES) && !MEANT_FOR_GREEN.includes(name)).map(({ name, from, to }) => `${name} ${to ?? 'as by default'} (on Blue ${from ?? 'the default'})`),
     ];
     if (others.length > 0) {
       problems.push({

@@ -177,6 +177,7 @@ describe('accounts-as-on-blue', () => {
     const [finding, ...others] = await found(accountsAsOnBlue);
     expect(others).toEqual([]);
     expect(finding).toMatch(/^blocker: accounts have been made or changed on Blue .* on 'shop-green-abc123' /);
+    expect(await found(accountsAsOnBlue, { scope: 'green' })).toEqual([finding?.replace('blocker', 'warning')]);
     for (const part of [
       `'rotated'@'%' has another password`, `'fresh'@'%' does not exist`, `'clerk'@'%' does not exist`, `'reader'@'%' lacks PROCESS ON *.*, INSERT ON shop.t, `, 'UPDATE (v) ON shop.t', 'EXECUTE ON PROCEDURE shop.p', `'clerk'@'%'`,
     ]) expect(finding).toContain(part);
@@ -196,6 +197,7 @@ describe('errors-not-skipped', () => {
     expect(await during('green', { replica_exec_mode: 'IDEMPOTENT' }, () => found(errorsNotSkipped))).toEqual([
       expect.stringMatching(/^blocker: replica_exec_mode on 'shop-green-abc123' is IDEMPOTENT: .*\(1032, 1062\) are passed over/),
     ]);
+    expect(await during('green', { replica_exec_mode: 'IDEMPOTENT' }, () => found(errorsNotSkipped, { scope: 'green' }))).toEqual([expect.stringMatching(/^warning: /)]);
   });
 
   test('refuses a Green that skips errors, which a server is started with', async () => {

@@ -158,6 +158,12 @@ describe('parameters-as-on-blue', () => {
     })]);
   });
 
+  test('takes lists for the same, whatever their order', async () => {
+    await inBlue('sql_mode', 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION');
+    rds.controlPlane.createParameterGroup({ name: 'sorted', family: 'aurora-mysql8.0', values: { sql_mode: 'NO_ENGINE_SUBSTITUTION, STRICT_TRANS_TABLES' } });
+    expect(await found('parameters-as-on-blue', await contextOf({ settings: { targetClusterParameterGroup: 'sorted' } }))).toEqual([]);
+  });
+
   test('refuses another case of names, with which the server would not start', async () => {
     await inBlue('lower_case_table_names', '1');
     expect(await found('parameters-as-on-blue', await contextOf())).toEqual(blocking(/lower_case_table_names is 0 in 'green' and 1 in Blue's 'blue'.*Set it to 1 in 'green'/));
