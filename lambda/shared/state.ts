@@ -421,6 +421,8 @@ export interface PipelineState {
   /** Only inside the branches: the switchover that was started, and the watch so far. */
   readonly started?: SwitchoverProgress;
   readonly watch?: EndpointWatch;
+  /** Where it stands between two invocations of the watch. */
+  readonly present?: Situation;
   readonly verificationCheck: { readonly rds: Findings; readonly mysql: Findings } | null;
   readonly verification: Waiting | null;
   readonly parameters: RestoredParameters | null;

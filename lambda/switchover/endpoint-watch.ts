@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly timeoutSeconds: number;
   /** After the endpoint leads to the new server. */
   readonly watchSeconds: number;
+  /** RDS has been seen to have refused, cancelled or rolled back the switchover. */
+  readonly isOff?: boolean;
 }
 
 /** What one probe saw. */
@@ -41,10 +43,10 @@ interface Sight {
  * and opened anew only when it breaks. Measures the longest gaps in reading and in writability. It never writes: whether the server would take a
  * write it says itself (read_only, innodb_read_only).
  *
- * Ends some time after the endpoint leads to the former Green, after RDS has rolled back where the server tells (mysql.rds_topology), or at the
- * switchover's deadline. Never throws: a client that cannot connect is exactly what it is there to see.
+ * Ends some time after the endpoint leads to the former Green, after RDS has rolled back, where the server tells (mysql.rds_topology) or RDS was asked between
+ * two invocations, or at the switchover's deadline. Never throws: a client that cannot connect is exactly what it is there to see.
  */
-export async function watchEndpoint(server: Server, { now, previous, timeoutSeconds, watchSeconds }: WatchOptions): Promise<EndpointWatch> {
+export async function watchEndpoint(server: Server, { now, previous, timeoutSeconds, watchSeconds, isOff = false }: WatchOptions): Promise<EndpointWatch> {
   const startedAt = previous?.startedAt ?? now;
   const remaining = Math.max(1, timeoutSeconds + AFTER_DEADLINE_SECONDS - secondsBetween(startedAt, now)) * 1000;
   const began = Date.now();
@@ -79,7 +81,7 @@ export async function watchEndpoint(server: Server, { now, previous, timeoutSeco
       firstServer ??= sight.server;
       if (sight.green) changedAt ??= timeOf(Date.now());
       await withinTime(topology.look(session)).catch(() => undefined);
-      if (topology.isRolledBack && sight.writable) rolledBackAt ??= Date.now();
+      if ((topology.isRolledBack || isOff) && sight.writable) rolledBackAt ??= Date.now();
     } catch (thrown) {
       fresh.failed(thrown);
     } finally {

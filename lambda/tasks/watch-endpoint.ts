@@ -1,3 +1,4 @@
+import { Phase } from '../../lib/private/contract';
 import { readSettings } from '../shared/settings';
 import { type EndpointWatch } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
@@ -9,4 +10,5 @@ export const handler = task<EndpointWatch>(async (event) => watchEndpoint(requir
   previous: event.state.watch ?? null,
   timeoutSeconds: event.state.options.switchoverTimeoutSeconds,
   watchSeconds: readSettings().watchSeconds,
+  isOff: event.state.present?.phase === Phase.AVAILABLE,
 }));

@@ -51,6 +51,7 @@ export const StateName = {
   SWITCH_OVER: 'Switch Over',
   WAIT_FOR_SWITCHOVER: 'Wait For Switchover',
   WATCH_ENDPOINT: 'Watch Endpoint',
+  STILL_SWITCHING: 'Still Switching Over?',
   SWITCHOVER_ENDED: 'Switchover Ended',
   SWITCHOVER_UNKNOWN: 'Switchover Unknown',
   WATCHED: 'Watched',

@@ -108,7 +108,13 @@ function switchOverAndWatch(scope: Construct, states: TaskStates): sfn.Parallel 
     comment: 'A measurement is not worth failing for', result: sfn.Result.fromObject({ watch: null }), resultPath: '$', outputPath: '$.watch',
   });
   watch.addCatch(notWatched, { resultPath: '$.failure' });
-  pollLoop(scope, StateName.WATCH_ENDPOINT, { look: watch, slice: '$.watch', then: watched });
+  // RDS may have refused or cancelled it, and not every server tells: nothing should wait for the switchover's deadline then.
+  const stillSwitching = states.task(StateName.STILL_SWITCHING, 'find-where-we-are', { comment: 'Whether there is anything left to watch', resultPath: '$.present' });
+  const unknown = new sfn.Pass(scope, `${StateName.STILL_SWITCHING}: Not Checked`, { comment: 'Then the watch goes on' });
+  stillSwitching.addCatch(unknown, { resultPath: '$.failure' });
+  unknown.next(watch);
+  stillSwitching.next(watch);
+  pollLoop(scope, StateName.WATCH_ENDPOINT, { look: watch, first: stillSwitching, slice: '$.watch', then: watched });
   parallel.branch(watch);
   return parallel;
 }

@@ -258,6 +258,17 @@ describe('over several invocations', () => {
     expect(await watch({ now: after(60), previous, watchSeconds: 60 })).toMatchObject({ done: true, changedAt: NOW, probes: 5 });
   });
 
+  test('they end some time after RDS has been seen to have given up, as soon as a client can write again', async () => {
+    expect(await watch({ previous: seen({ probes: 5 }), isOff: true, watchSeconds: 0 })).toMatchObject({ done: true, changedAt: null, topology: [] });
+    await pair.run('blue', 'SET GLOBAL read_only = ON');
+    try {
+      const { done, fresh } = await lastSecond({ isOff: true, watchSeconds: 0 });
+      expect([done, fresh.writeLostAt]).toEqual([true, expect.any(String)]);
+    } finally {
+      await pair.run('blue', 'SET GLOBAL read_only = OFF');
+    }
+  });
+
   test('they end at the deadline where the endpoint still leads to Blue', async () => {
     expect(await lastSecond()).toMatchObject({ done: true, changedAt: null, fresh: { errors: {} }, pooled: { errors: {} }, firstServer: pair.blue.serverUuid });
   });

@@ -21,6 +21,9 @@ function taskStates(rehearsal: Rehearsal): Set<string> {
 /** Those of an execution that gives Green up; abandon.test.ts kills them. */
 const GIVING_UP: readonly string[] = [StateName.RESTORE_BLUE, StateName.DELETE_GREEN];
 
+/** Reached only where a switchover lasts longer than an invocation of the watch; executions.test.ts lets it fail. */
+const RARE: readonly string[] = [StateName.STILL_SWITCHING];
+
 /** What an execution passes only where the one before it has not come so far already needs a rehearsal of its own. */
 const MOST_ROUNDS = 4;
 const MILLISECONDS = 300_000;
@@ -45,7 +48,7 @@ describe('executions that end in the middle', () => {
   }
 
   test('continue in a new execution with {}, whichever state they were stopped in', async () => {
-    const open = await rounds([StateName.EXPLAIN_FAILURE, ...GIVING_UP], async (present, states) => {
+    const open = await rounds([StateName.EXPLAIN_FAILURE, ...GIVING_UP, ...RARE], async (present, states) => {
       const writer = present.writer({ operationsPerSecond: 40 });
       await writer.start();
       const endings: ExecutionResult[] = [];
@@ -72,7 +75,7 @@ describe('executions that end in the middle', () => {
 
   test('continue by redrive and by a new execution alike, whichever state failed', async () => {
     // the watch is only for measuring, and not worth failing for.
-    const open = await rounds([StateName.WATCH_ENDPOINT, ...GIVING_UP], async (present, states) => {
+    const open = await rounds([StateName.WATCH_ENDPOINT, ...GIVING_UP, ...RARE], async (present, states) => {
       let failed: string | undefined;
       present.onTask = (state) => {
         if (!states.delete(state)) return;

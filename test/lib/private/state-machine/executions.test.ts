@@ -488,6 +488,25 @@ describe('a wait', () => {
   });
 });
 
+describe('the watch of the endpoint', () => {
+  const twice = (time: number) => (time < 1 ? { done: false, waitSeconds: 1, startedAt: '' } : undefined);
+
+  test('asks RDS between two invocations whether there is anything left to watch', async () => {
+    const { execution, payloads } = await run({ [StateName.WATCH_ENDPOINT]: twice, [StateName.STILL_SWITCHING]: () => at(Phase.AVAILABLE) });
+    expect(execution.status).toBe('SUCCEEDED');
+    const [first, second] = payloads[StateName.WATCH_ENDPOINT] ?? [];
+    expect(first?.state).not.toHaveProperty('present');
+    expect(second?.state).toMatchObject({ present: { phase: Phase.AVAILABLE } });
+  });
+
+  test('goes on where RDS cannot be asked', async () => {
+    const { execution, payloads } = await run({ [StateName.WATCH_ENDPOINT]: twice, [StateName.STILL_SWITCHING]: failing('SomeError') });
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(payloads[StateName.WATCH_ENDPOINT]).toHaveLength(2);
+    expect(payloads[StateName.JUDGE_SWITCHOVER]?.[0]?.state.switchover).toEqual({ outcome: { progress: results['wait-for-switchover'] }, watch: results['watch-endpoint'] });
+  });
+});
+
 describe('a failure', () => {
   const functions = statesOf(full.json).filter(({ state, parallel }) => state.Type === 'Task' && !callsService(state) && parallel === undefined);
   const onTop = functions.map(({ name }) => name).filter((name) => name !== StateName.EXPLAIN_FAILURE);
