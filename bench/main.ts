@@ -24,10 +24,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       rows: wholeNumber('rows', rows), rounds: wholeNumber('rounds', rounds), poolMegabytes: wholeNumber('pool', pool), contenders: namesOf(only),
     }),
   },
-  /** --rows 2000000 --rounds 3 --pool 512 (MB) */
+  /** --rows 2000000 --rounds 5 --pool 512 (MB) */
   compare: {
     options: ['rows', 'rounds', 'pool'],
-    run: ({ rows = '2000000', rounds = '3', pool = '512' }) => benchCompare({
+    run: ({ rows = '2000000', rounds = '5', pool = '512' }) => benchCompare({
       rows: wholeNumber('rows', rows), rounds: wholeNumber('rounds', rounds), poolMegabytes: wholeNumber('pool', pool),
     }),
   },

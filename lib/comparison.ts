@@ -10,14 +10,15 @@ export interface ComparisonOptions {
   /**
    * How long reading one piece of a table on Blue should take; pieces become smaller where it takes longer.
    *
-   * @default Duration.millis(250)
+   * @default - Duration.millis(250), and Duration.millis(1) while they are read from the writer and somebody writes
    */
   readonly chunkTime?: Duration;
 
   /**
-   * Pauses between pieces while they are read from the writer, in parts of the time that reading took.
+   * Pauses between pieces while they are read from the writer, in parts of the time that reading took. With 1 instead of 3, comparing a writer that is
+   * written to takes about half the time, and writes wait longer.
    *
-   * @default - 0.1, and 1 while somebody writes
+   * @default - 0.1, and 3 while somebody writes
    */
   readonly pauseShare?: number;
 
@@ -46,7 +47,7 @@ export interface SampleOptions extends ComparisonOptions {
   readonly share: number;
 
   /**
-   * Which pieces are chosen follows from this text, so that a finding can be repeated.
+   * Which pieces are chosen follows from this text and from the keys at which they begin, so that a finding can be repeated.
    *
    * @default - the name of the deployment
    */

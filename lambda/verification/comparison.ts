@@ -23,7 +23,7 @@ import { type RangeOutcome } from './suspect';
 const MOST_ROWS_PER_CHUNK = 20_000;
 /** Chunks that share one of Blue's positions: as many as are read in this time, and no more than this. */
 const BATCH_MILLISECONDS = 50;
-const CHUNKS_PER_BATCH = 32;
+const CHUNKS_PER_BATCH = 256;
 /** What is known is written down so often: every transaction on Green's ledger is a write for its disk. */
 const MILLISECONDS_PER_RECORD = 1000;
 /** By how many batches Blue may be read ahead of those that Green is read for. */
@@ -48,7 +48,7 @@ export interface ComparisonRun {
   readonly previous: ComparisonProgress | null;
   /** @default 20000 */
   readonly rowsPerChunk?: number;
-  /** @default 32 */
+  /** @default 256 */
   readonly chunksPerBatch?: number;
   /** @default 1000 */
   readonly millisecondsPerRecord?: number;
@@ -85,7 +85,7 @@ export async function compare(
   const ledger = new ComparisonLedger(sessions.ledger, createHash('sha256').update(execution).digest('hex'));
   await ledger.listTables(sessions.blue, rowsPerChunk);
   const deadline = Date.now() + BUDGET_MILLISECONDS;
-  const load = new Load(sessions.blue, settings.comparison ?? {}, sessions.reader === undefined);
+  const load = new Load(sessions.blue, { limits: settings.comparison ?? {}, onWriter: sessions.reader === undefined, deadline });
   const [changed, leftOut] = [await tablesChangedByFiles(sessions.ledger), await columnsLeftOutByFiles(sessions.ledger)];
   const begun = performance.now();
   const millisecondsPerRecord = run.millisecondsPerRecord ?? MILLISECONDS_PER_RECORD;
@@ -161,12 +161,14 @@ class Round {
     const { sessions, load } = this.options;
     const green = new Follower<Batch & { readonly position: string }>((batches) => this.settle(batches, deadline + GRACE_MILLISECONDS), BATCHES_AHEAD);
     try {
-      for (const batches = this.batches(deadline - BUDGET_MILLISECONDS + EARLY_MILLISECONDS); await load.bearable(deadline);) {
+      load.stands(await presentPosition(sessions.blue));
+      for (const batches = this.batches(deadline - BUDGET_MILLISECONDS + EARLY_MILLISECONDS); await load.bearable();) {
         const { value: batch, done } = await batches.next();
         if (done === true) break;
         // the writer's position, after the read.
         const position = await presentPosition(sessions.blue);
-        await load.after(batch.chunks.length, batch.milliseconds, position);
+        load.stands(position);
+        load.took(batch.aggregates.filter((one) => one !== undefined).length, batch.milliseconds);
         await green.give({ ...batch, position });
         if (Date.now() > deadline) break;
       }
@@ -185,11 +187,11 @@ class Round {
 
   /** What was read of Blue is compared with Green, and written down from time to time. */
   private async settle(batches: readonly (Batch & { readonly position: string })[], until: number): Promise<void> {
-    const { sessions, millisecondsPerRecord } = this.options;
+    const { sessions, load, millisecondsPerRecord } = this.options;
     const all = batches.flatMap(({ chunks, aggregates }) => chunks.map((chunk, index) => ({ chunk, aggregate: aggregates[index] })));
     const read = all.flatMap(({ chunk, aggregate: found }) => (found === undefined ? [] : [{ chunk, found }]));
     const reading = { aggregates: read.map(({ found }) => found), position: batches.at(-1)?.position ?? '' };
-    const outcomes = read.length === 0 ? [] : await compareWithGreen(sessions, read.map(({ chunk }) => chunk), reading, until);
+    const outcomes = read.length === 0 ? [] : await compareWithGreen({ ...sessions, pace: load }, read.map(({ chunk }) => chunk), reading, until);
     const outcomeOf = new Map(read.map(({ chunk }, index) => [chunk, outcomes[index]]));
     for (const { chunk } of all) {
       const outcome = outcomeOf.get(chunk) ?? { rows: 0, hotRows: 0 };
@@ -217,20 +219,18 @@ class Round {
       // whole readings of it, on both sides and more than once: the next invocation begins with it.
       if (table.key.length === 0 && Number(progress.bytes) > MOST_BYTES_LATE && Date.now() > early) break;
       this.inHand.add(table);
-      let begun = performance.now();
       const ends = new ChunkEnds(reader, table);
       for await (const chunk of this.chunksOf(table, progress, ends)) {
         if (this.different.has(table)) break;
-        const found = chosen(chunk) ? await aggregate(reader, table, chunk.range) : undefined;
-        if (found !== undefined) ends.had(found.rows);
-        aggregates.push(found);
+        const found = chosen(chunk) ? await this.reading(() => timed(() => aggregate(reader, table, chunk.range))) : undefined;
+        if (found !== undefined) ends.had(found.result.rows);
+        aggregates.push(found?.result);
         chunks.push(chunk);
-        milliseconds += performance.now() - begun;
+        milliseconds += found?.milliseconds ?? 0;
         if (chunks.length >= chunksPerBatch || milliseconds >= BATCH_MILLISECONDS) {
           yield { chunks, aggregates, milliseconds };
           [chunks, aggregates, milliseconds] = [[], [], 0];
         }
-        begun = performance.now();
       }
     }
     if (chunks.length > 0) yield { chunks, aggregates, milliseconds };
@@ -242,12 +242,18 @@ class Round {
     const { load, sessions: { blue, reader = blue } } = this.options;
     let after = literalsOf(comparedTo, table);
     do {
-      const end = await ends.behind(after, load.rows(Number(chunkRows)));
+      const end = await this.reading(() => ends.behind(after, load.rows(Number(chunkRows))));
       // what whoever is read gets from here on is the last look's: lambda/verification/last-look.ts.
       const last = end === undefined ? await lastKey(reader, table) : undefined;
       yield { table, range: { after, upTo: end }, end, last };
       after = end;
     } while (after !== undefined);
+  }
+
+  /** Reads tables in bulk: from the writer at its pace, from a reader at once. */
+  private reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    const { load, sessions } = this.options;
+    return sessions.reader === undefined ? load.reading(read) : read();
   }
 
   /** A table that has vanished from Blue, or that Green does not have as Blue has it, is settled without a look at its rows. */
@@ -260,6 +266,11 @@ class Round {
     await ledger.settle({ schema, name }, lack);
     return undefined;
   }
+}
+
+async function timed<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result; readonly milliseconds: number }> {
+  const begun = performance.now();
+  return { result: await work(), milliseconds: performance.now() - begun };
 }
 
 function tooLarge(tables: readonly ComparedTable[]): PipelineError {

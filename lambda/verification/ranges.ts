@@ -5,6 +5,7 @@ import { type Session } from '../mysql/session';
 import { presentPosition, waitUntilExecuted } from '../replication/catch-up';
 import { PipelineError } from '../shared/errors';
 import { type Aggregate, aggregate } from './chunks';
+import { type Pace } from './load';
 import { type DescribedTable, describeTable } from './row-expression';
 import { CONFIRMATIONS, type RangeOutcome, Suspect, type TableRange } from './suspect';
 
@@ -22,12 +23,16 @@ const BYTES_AT_ONCE = 16 * 1024 * 1024;
 const MOST_ROWS_BEHIND_THE_LAST_END = 25_000;
 const POSITION_PATIENCE_MILLISECONDS = 60_000;
 
+const AT_ONCE: Pace = { reading: (read) => read() };
+
 /** The two servers; both sessions only read. */
 export interface Sides {
   readonly blue: Session;
   readonly green: Session;
   /** Where Blue's tables are read in bulk; rows that seem to differ are read on the writer, because a reader is some milliseconds old. Absent: the writer. */
   readonly reader?: Session;
+  /** How Blue's writer is read. Absent: at once. */
+  readonly pace?: Pace;
 }
 
 /** Has a session read a date that is none (30 February), which an application may have stored, as any other. */
@@ -90,10 +95,10 @@ export async function compareWithGreen(
  * The part as its rows are looked at: what Blue has got behind the last key that the table had is the look's right before the switchover, in pieces. Where
  * only Green has that many rows, they are its difference.
  */
-async function bounded({ blue }: Sides, part: TableRange, rows: number): Promise<TableRange> {
+async function bounded({ blue, pace = AT_ONCE }: Sides, part: TableRange, rows: number): Promise<TableRange> {
   const { table, range, last } = part;
   if (last === undefined || range.upTo !== undefined || rows <= MOST_ROWS_BEHIND_THE_LAST_END) return part;
-  return (await aggregate(blue, table, range)).rows > MOST_ROWS_BEHIND_THE_LAST_END ? { ...part, range: { ...range, upTo: last } } : part;
+  return (await pace.reading(() => aggregate(blue, table, range))).rows > MOST_ROWS_BEHIND_THE_LAST_END ? { ...part, range: { ...range, upTo: last } } : part;
 }
 
 /** A table and its twin on Green. */
@@ -142,8 +147,9 @@ function namesIn({ columns }: DescribedTable): string[] {
  * the tries are over; at as many parts together as memory allows.
  */
 async function lookAgain(sides: Sides, suspects: readonly Suspect[], until: number): Promise<void> {
+  const { pace = AT_ONCE } = sides;
   const divided = suspects.filter(({ isDivided }) => isDivided);
-  for (const one of divided) await one.readSharesOfBlue(sides.blue);
+  for (const one of divided) await pace.reading(() => one.readSharesOfBlue(sides.blue));
   if (divided.length > 0) await greenHasExecutedBlue(sides);
   for (const one of divided) await one.readSharesOfGreen(sides.green);
   for (let rest = suspects.filter(({ isSettled }) => !isSettled); rest.length > 0;) {
@@ -153,10 +159,10 @@ async function lookAgain(sides: Sides, suspects: readonly Suspect[], until: numb
       const open = together.filter((one) => !one.isSettled && (attempt <= TRIES || one.isStrong) && one.endsBefore(until));
       if (open.length === 0) break;
       if (attempt > 1) await pause(attempt - 1, open.some(({ isStrong }) => isStrong));
-      for (const one of open) await one.readBlue(sides.blue);
+      for (const one of open) await pace.reading(() => one.readBlue(sides.blue));
       await greenHasExecutedBlue(sides);
       for (const one of open) await one.readGreen(sides.green);
-      for (const one of open) await one.readBlueAgain(sides.blue);
+      for (const one of open) await pace.reading(() => one.readBlueAgain(sides.blue));
     }
     for (const one of together) one.forget();
   }

@@ -6,7 +6,7 @@ import { presentPosition } from '../../../lambda/replication/catch-up';
 import { type ComparisonProgress } from '../../../lambda/shared/state';
 import { compare, type ComparisonRun, type Sessions } from '../../../lambda/verification/comparison';
 import { ComparisonLedger } from '../../../lambda/verification/comparison-ledger';
-import { Load } from '../../../lambda/verification/load';
+import { Load, type Pace } from '../../../lambda/verification/load';
 import { compareWithGreen, describeBoth } from '../../../lambda/verification/ranges';
 import { comparedTable } from '../../../lambda/verification/row-expression';
 import { type RangeOutcome } from '../../../lambda/verification/suspect';
@@ -254,10 +254,10 @@ describe('how much is compared, and from where', () => {
     }
     expect(rows[1]).toBe(rows[0]);
     expect(rows.every((count) => count >= 1 && count < ROWS)).toBe(true);
-    // what is passed over is written down, and rested for.
-    const pieces = jest.spyOn(Load.prototype, 'after');
+    // the first piece and the last; what is passed over says nothing of how long pieces take.
+    const pieces = jest.spyOn(Load.prototype, 'took');
     await runWith({ kind: 'sample', share: 0.001 });
-    expect(pieces.mock.calls.reduce((sum, [count]) => sum + count, 0)).toBe(ROWS + 1);
+    expect(pieces.mock.calls.reduce((sum, [count]) => sum + count, 0)).toBe(2);
     // the first piece always is.
     await pair.run('green', 'UPDATE shop.sampled SET v = -1 WHERE id = 1');
     await expect(runWith({ kind: 'sample', share: 0.001 })).rejects.toMatchObject({ name: 'DataDiffers' });
@@ -305,31 +305,81 @@ describe('how much is compared, and from where', () => {
     expect(progress).toMatchObject({ done: false, rowsCompared: 0 });
   });
 
-  test('pieces become smaller where they take long, and grow again', async () => {
-    const load = new Load(sessions.blue, { chunkMilliseconds: 100 }, false);
-    await load.after(1, 400, 'binlog.000001:4');
-    await load.after(1, 400, 'binlog.000001:4');
-    expect([load.rows(4000), load.rows(30)]).toEqual([1000, 30]);
-    await load.after(10, 100, 'binlog.000001:4');
-    expect(load.rows(4000)).toBe(2000);
-    expect(load.restedMilliseconds).toBe(0);
-  });
-
-  test('a lone writer is left alone for longer while somebody writes, unless the pauses are given', async () => {
-    const rested = async (pauseShare?: number) => {
-      const load = new Load(sessions.blue, pauseShare === undefined ? {} : { pauseShare }, true);
-      const rests: number[] = [];
-      for (const position of ['binlog.000001:4', 'binlog.000001:4', 'binlog.000001:5']) {
-        const before = load.restedMilliseconds;
-        await load.after(1, 200, position);
-        rests.push(load.restedMilliseconds - before);
-      }
-      return rests;
+  describe('of a lone writer', () => {
+    const loadOf = (limits: Partial<ComparisonSettings>, onWriter = true) => new Load(sessions.blue, { limits, onWriter, deadline: Date.now() + 60_000 });
+    const writtenTo = (load: Load) => {
+      for (const position of ['binlog.000001:4', 'binlog.000001:5']) load.stands(position);
     };
-    const [first = 0, quiet = 0, written = 0] = await rested();
-    expect(written).toBeGreaterThan(Math.max(first, quiet));
-    expect(written).toBeGreaterThan(190);
-    expect(await rested(0)).toEqual([0, 0, 0]);
+
+    test('pieces become smaller where they take long, and grow again', () => {
+      const load = loadOf({ chunkMilliseconds: 100 }, false);
+      load.took(1, 400);
+      load.took(1, 150);
+      expect([load.rows(6000), load.rows(30)]).toEqual([2000, 30]);
+      load.took(0, 400);
+      load.took(10, 100);
+      expect(load.rows(6000)).toBe(4000);
+      expect(load.restedMilliseconds).toBe(0);
+    });
+
+    test('pieces are small while somebody writes, where they are read from the writer', () => {
+      const rows = (onWriter: boolean, limits: Partial<ComparisonSettings> = {}) => {
+        const load = loadOf(limits, onWriter);
+        writtenTo(load);
+        for (let batch = 0; batch < 3; batch += 1) load.took(4, 40);
+        return load.rows(20_000);
+      };
+      expect(rows(true)).toBe(2500);
+      expect([rows(false), rows(true, { chunkMilliseconds: 10 })]).toEqual([20_000, 20_000]);
+    });
+
+    test('is left alone for longer while somebody writes, unless the pauses are given', async () => {
+      const rested = async (limits: Partial<ComparisonSettings> = {}) => {
+        const load = loadOf(limits);
+        await load.reading(() => sleep(50));
+        const quiet = load.restedMilliseconds;
+        writtenTo(load);
+        await load.reading(() => sleep(50));
+        return [quiet, load.restedMilliseconds - quiet];
+      };
+      const [quiet = 0, written = 0] = await rested();
+      expect(quiet).toBeLessThan(written / 2);
+      expect(written).toBeGreaterThan(100);
+      expect(await rested({ pauseShare: 0 })).toEqual([0, 0]);
+    });
+
+    test('one thing is read at a time, whoever asks, also after one that failed', async () => {
+      const load = loadOf({ pauseShare: 0 });
+      let [busy, most] = [0, 0];
+      const read = async (fails: boolean) => {
+        busy += 1;
+        most = Math.max(most, busy);
+        await sleep(1);
+        busy -= 1;
+        if (fails) throw new Error('gone');
+      };
+      const all = await Promise.allSettled([true, false, false].map((fails) => load.reading(() => read(fails))));
+      expect([most, ...all.map(({ status }) => status)]).toEqual([1, 'rejected', 'fulfilled', 'fulfilled']);
+    });
+
+    test('what has changed is looked at again at the same pace', async () => {
+      await fill('paced');
+      const paced: string[] = [];
+      const pace: Pace = {
+        reading: async (read) => {
+          const query = jest.spyOn(sessions.blue, 'rows');
+          const result = await read();
+          paced.push(...query.mock.calls.map(([sql]) => sql));
+          query.mockRestore();
+          return result;
+        },
+      };
+      const described = await describeBoth(sessions, 'shop', 'paced');
+      const table = comparedTable(described.table, described.twin, false);
+      const reading = { aggregates: [{ rows: ROWS, sum: 'as it was before' }], position: await presentPosition(sessions.blue) };
+      expect(await compareWithGreen({ ...sessions, pace }, [{ table, range: {} }], reading)).toEqual([{ rows: ROWS, hotRows: 0 }]);
+      expect(paced.filter((sql) => sql.includes('SHA2'))).not.toEqual([]);
+    });
   });
 });
 
