@@ -36,11 +36,17 @@ export type Row = Record<string, unknown>;
 
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
-/** What results depend on, and limits meant for applications: the server's own settings may be anything. */
+/**
+ * What results depend on, and limits meant for applications: the server's own settings may be anything. A server with
+ * skip-character-set-client-handshake, or an init_connect, reads and answers in a character set of its own, in which names and defaults lose
+ * characters; one with a sql_select_limit leaves out rows without an error.
+ */
 const PINNED = [
-  `SET SESSION time_zone = '+00:00', autocommit = 1, sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 30, max_execution_time = 0, wait_timeout = 28800`,
-  // the variable of this name is called tx_isolation before 5.7.20.
-  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  `SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, SESSION time_zone = '+00:00', SESSION autocommit = 1, SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', SESSION lock_wait_timeout = 30,
+     SESSION max_execution_time = 0, SESSION wait_timeout = 28800, SESSION sql_select_limit = 18446744073709551615, SESSION sql_big_selects = 1, SESSION sql_safe_updates = 0, SESSION sql_quote_show_create = 1,
+     SESSION completion_type = 'NO_CHAIN' /*!80030 , SESSION show_gipk_in_create_table_and_information_schema = 1 */`,
+  // the variables of these names are called tx_isolation and tx_read_only before 5.7.20.
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE',
 ];
 
 /** Errors of the driver that mean nobody answered, or the connection broke. */

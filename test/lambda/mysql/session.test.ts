@@ -6,7 +6,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { Session } from '../../../lambda/mysql/session';
 import { EnvironmentName } from '../../../lib/private/contract';
-import { createCertificates, createMasterUser, findFreePort, type MysqlServer, type ProcessScope, TcpProxy } from '../../../rehearsal/mysql';
+import { createApplicationUser, createCertificates, createMasterUser, findFreePort, type MysqlServer, type ProcessScope, TcpProxy } from '../../../rehearsal/mysql';
 import { SecretsManager } from '../../../rehearsal/secrets-manager/server';
 import { eventually } from '../../rehearsal/mysql/eventually';
 import { openServer } from '../../rehearsal/mysql/servers';
@@ -117,6 +117,35 @@ describe('a session', () => {
     } finally {
       await mysql.query('SET GLOBAL time_zone = DEFAULT, GLOBAL sql_mode = DEFAULT, GLOBAL autocommit = DEFAULT, GLOBAL transaction_isolation = DEFAULT');
       await mysql.query('SET GLOBAL max_execution_time = DEFAULT, GLOBAL wait_timeout = DEFAULT');
+    }
+  });
+
+  test('reads and writes names whole, sees all rows and may change them, whatever a server does to its clients', async () => {
+    const settings = {
+      init_connect: `'SET NAMES latin1'`, sql_select_limit: '1', sql_big_selects: '0', max_join_size: '1', sql_safe_updates: '1', sql_quote_show_create: '0', completion_type: `'RELEASE'`, transaction_read_only: '1',
+      show_gipk_in_create_table_and_information_schema: '0', sql_generate_invisible_primary_key: '1',
+    };
+    const set = (value: (name: string) => string) => mysql.query(`SET ${Object.keys(settings).map((name) => `GLOBAL ${name} = ${value(name)}`).join(', ')}`);
+    // init_connect is for those without CONNECTION_ADMIN.
+    await createApplicationUser(mysql, 'plain', PASSWORD, ['ALL ON pinned.*']);
+    await set((name) => settings[name as keyof typeof settings]);
+    try {
+      const session = await Session.open({ endpoint: '127.0.0.1', port: mysql.port }, { credentials: { user: 'plain', password: PASSWORD } });
+      await session.run('CREATE DATABASE pinned');
+      await session.run(`CREATE TABLE pinned.\`あ\` (id INT PRIMARY KEY, v VARCHAR(9) DEFAULT 'あ') COMMENT 'あ'`);
+      await session.run('START TRANSACTION');
+      await session.run('INSERT INTO pinned.`あ` (id) VALUES (1), (2), (3)');
+      await session.run('COMMIT');
+      await session.run(`UPDATE pinned.\`あ\` SET v = 'い' WHERE v = 'あ'`);
+      expect(await session.rows('SELECT a.id AS id FROM pinned.`あ` a JOIN pinned.`あ` b ORDER BY 1')).toHaveLength(9);
+      expect((await session.row<{ 'Create Table': string }>('SHOW CREATE TABLE pinned.`あ`'))?.['Create Table']).toMatch(/^CREATE TABLE `あ` \(.*DEFAULT 'あ',.*COMMENT='あ'$/s);
+      await session.run('CREATE TABLE pinned.keyless (v INT)');
+      expect((await session.row<{ 'Create Table': string }>('SHOW CREATE TABLE pinned.keyless'))?.['Create Table']).toContain('my_row_id');
+      await session.run('DROP DATABASE pinned');
+      await session.close();
+    } finally {
+      await set(() => 'DEFAULT');
+      await mysql.query('DROP USER plain');
     }
   });
 
