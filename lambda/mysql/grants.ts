@@ -1,5 +1,5 @@
 import { property } from '../shared/errors';
-import { quoteTable } from './names';
+import { quoteTable, SYSTEM_SCHEMAS } from './names';
 import { type Session } from './session';
 
 /** "No such function": before 8.0 there are no roles. */
@@ -8,8 +8,16 @@ const NO_SUCH_FUNCTION = 1305;
 /** What was granted on one level: `*.*` or all tables of databases. */
 interface Grant {
   readonly privileges: readonly string[];
-  readonly covers: (database: string) => boolean;
   readonly everywhere: boolean;
+  readonly covers: (database: string) => boolean;
+  /** How much of the pattern means itself: of several that cover a database, MySQL looks at the most exact one only. */
+  readonly exactness: number;
+}
+
+/** Privileges that somebody who has them on `*.*` does not have in one database (partial_revokes). */
+interface Revocation {
+  readonly privileges: readonly string[];
+  readonly database: string;
 }
 
 /** What our user may do, its active roles included; grants on single tables are left out. */
@@ -23,19 +31,35 @@ export class Grants {
     const using = role === undefined || role.roles === 'NONE' ? '' : ` USING ${role.roles}`;
     const rows = await session.rows<Record<string, string>>(`SHOW GRANTS FOR CURRENT_USER()${using}`);
     const lines = rows.flatMap((row) => Object.values(row));
-    return new Grants(lines.map(parsed).filter((grant) => grant !== undefined), lines);
+    // with partial revokes, `%` and `_` mean themselves.
+    const server = await session.row<{ Value: string }>(`SHOW GLOBAL VARIABLES WHERE Variable_name = 'partial_revokes'`);
+    const isPlain = server?.Value === 'ON';
+    const grants = lines.map((line) => granted(line, isPlain)).filter((grant) => grant !== undefined);
+    return new Grants(grants, lines.map(revoked).filter((revocation) => revocation !== undefined), lines);
   }
 
-  private constructor(private readonly grants: readonly Grant[], private readonly lines: readonly string[]) {}
+  private constructor(
+    private readonly grants: readonly Grant[], private readonly revocations: readonly Revocation[], private readonly lines: readonly string[],
+  ) {}
 
-  /** Whether a privilege is granted on `*.*`. */
+  /** Whether a privilege is granted on `*.*`, and taken away in no database but the server's own: RDS does so with its tables. */
   public everywhere(privilege: string): boolean {
-    return this.grants.some((grant) => grant.everywhere && includes(grant, privilege));
+    return this.withheld(privilege).length === 0 && this.grants.some((grant) => grant.everywhere && includes(grant, privilege));
+  }
+
+  /** The databases, without the server's own, in which a privilege is taken away that is granted on `*.*`. */
+  public withheld(privilege: string): string[] {
+    const databases = this.revocations.filter((revocation) => includes(revocation, privilege)).map(({ database }) => database);
+    return databases.filter((database) => !SYSTEM_SCHEMAS.some((system) => system === database));
   }
 
   /** Whether a privilege is granted on all tables of a database. */
   public on(database: string, privilege: string): boolean {
-    return this.grants.some((grant) => grant.covers(database) && includes(grant, privilege));
+    const isRevoked = this.revocations.some((revocation) => revocation.database === database && includes(revocation, privilege));
+    if (!isRevoked && this.grants.some((grant) => grant.everywhere && includes(grant, privilege))) return true;
+    const patterns = this.grants.filter((grant) => !grant.everywhere && grant.covers(database));
+    const most = Math.max(...patterns.map(({ exactness }) => exactness));
+    return patterns.some((grant) => grant.exactness === most && includes(grant, privilege));
   }
 
   /** Whether a procedure may be called. */
@@ -45,17 +69,34 @@ export class Grants {
   }
 }
 
-function includes({ privileges }: Grant, privilege: string): boolean {
+function includes({ privileges }: Pick<Grant, 'privileges'>, privilege: string): boolean {
   return privileges.includes(privilege) || privileges.includes('ALL PRIVILEGES');
 }
 
 /** A line of SHOW GRANTS: GRANT SELECT, INSERT ON `shop`.* TO … */
-function parsed(line: string): Grant | undefined {
+function granted(line: string, isPlain: boolean): Grant | undefined {
   const [, privileges, level] = /^GRANT (.+) ON (\*|`(?:[^`]|``)+`)\.\* TO /.exec(line) ?? [];
   if (privileges === undefined || level === undefined) return undefined;
   const everywhere = level === '*';
-  const pattern = everywhere ? /^/ : likePattern(level.slice(1, -1).replaceAll('``', '`'));
-  return { privileges: privileges.split(/, ?/), everywhere, covers: (database) => pattern.test(database) };
+  const written = everywhere ? '' : unquoted(level);
+  const pattern = everywhere ? /^/ : isPlain ? undefined : likePattern(written);
+  return { privileges: privileges.split(/, ?/), everywhere, exactness: isPlain ? Infinity : exactnessOf(written), covers: (database) => pattern?.test(database) ?? database === written };
+}
+
+/** The number of characters before the first one that stands for others. */
+function exactnessOf(pattern: string): number {
+  const own = /^(?:\\.|[^\\%_])*/s.exec(pattern)?.[0] ?? '';
+  return own.length === pattern.length ? Infinity : own.length;
+}
+
+/** A line of SHOW GRANTS: REVOKE SELECT ON `shop`.* FROM … */
+function revoked(line: string): Revocation | undefined {
+  const [, privileges, level] = /^REVOKE (.+) ON (`(?:[^`]|``)+`)\.\* FROM /.exec(line) ?? [];
+  return privileges === undefined || level === undefined ? undefined : { privileges: privileges.split(/, ?/), database: unquoted(level) };
+}
+
+function unquoted(name: string): string {
+  return name.slice(1, -1).replaceAll('``', '`');
 }
 
 /** Databases are granted on by patterns: `%` and `_`, a backslash before a character that is meant itself. */

@@ -9,6 +9,8 @@ export interface MysqlContext {
   readonly situation: Situation;
   /** Logged in to the blue environment (after the switchover: to the old Blue). */
   readonly blue: Session;
+  /** Once Green exists (after the switchover: production). */
+  readonly green?: Session;
 }
 
 /** Production after the switchover; the old Blue may be gone. */

@@ -1,6 +1,8 @@
+import { LEDGER_SCHEMA } from '../../migration/worker-procedure';
 import { Grants } from '../../mysql/grants';
 import { marks } from '../../mysql/inventory';
 import { type Session } from '../../mysql/session';
+import { someOf } from '../../shared/lists';
 import { type Check, type Problem } from '../check';
 import { changedDatabasesOf, databasesOf, type MysqlContext } from './context';
 
@@ -10,8 +12,11 @@ const EVERYWHERE = [
   ['EVENT', 'events it may not see would not be converted, and would stay disabled after the switchover'],
 ] as const;
 
-/** What is altered or created again on Green; grants on Blue are Green's too. */
-const ON_DATABASES = ['ALTER', 'TRIGGER', 'LOCK TABLES', 'CREATE ROUTINE', 'ALTER ROUTINE'];
+/** What is altered or created again on Green; grants on Blue are Green's too. ALTER TABLE needs CREATE and INSERT as well. */
+const ON_DATABASES = ['ALTER', 'CREATE', 'INSERT', 'TRIGGER', 'SHOW VIEW', 'LOCK TABLES', 'CREATE ROUTINE', 'ALTER ROUTINE'];
+
+/** What the ledger on Green needs. */
+const IN_LEDGER = ['CREATE', 'DROP', 'INSERT', 'UPDATE', 'DELETE', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE'];
 
 /** What the proof of a plan needs in schemas of its own on Green. */
 const [IN_TWINS, TWIN] = [['CREATE', 'ALTER', 'DROP', 'INSERT', 'INDEX', 'REFERENCES', 'CREATE TEMPORARY TABLES'], 'blue_green_proof_1'];
@@ -33,15 +38,22 @@ const FOR_OTHER_DEFINERS = ['SET_ANY_DEFINER', 'SET_USER_ID'];
  */
 export const databasePrivileges: Check<MysqlContext> = {
   id: 'database-privileges',
-  scopes: ['preflight'],
-  async run({ blue, settings }) {
-    const grants = await Grants.of(blue);
-    const problems: Problem[] = EVERYWHERE.filter(([privilege]) => !grants.everywhere(privilege)).map(([privilege, without]) => lacking(`${privilege} on *.*: ${without}, without any error`));
+  scopes: ['preflight', 'green'],
+  async run({ blue, green, settings }) {
+    // what a user of 5.7 may do after the upgrade, only Green can tell.
+    const judged = green ?? blue;
+    const grants = await Grants.of(judged);
+    const problems: Problem[] = EVERYWHERE.filter(([privilege]) => !grants.everywhere(privilege)).map(([privilege, without]) => {
+      const withheld = grants.withheld(privilege);
+      return lacking(`${privilege} on *.*${withheld.length === 0 ? '' : ` (it is revoked in ${someOf(withheld)})`}: ${without}, without any error`);
+    });
     const databases = databasesOf(settings);
     for (const database of databases) {
       const missing = ON_DATABASES.filter((privilege) => !grants.on(database, privilege));
-      if (missing.length > 0) problems.push(lacking(`${missing.join(', ')} on database '${database}': its tables and programs could not all be converted, and triggers it may not see would be overlooked`));
+      if (missing.length > 0) problems.push(lacking(`${missing.join(', ')} on database '${database}': its tables and programs could not all be converted, and what it may not see (triggers, the text of views) would be overlooked`));
     }
+    const inLedger = IN_LEDGER.filter((privilege) => !grants.on(LEDGER_SCHEMA, privilege));
+    if (inLedger.length > 0) problems.push(lacking(`${inLedger.join(', ')} on database ${LEDGER_SCHEMA}: the ledger of what is done could not be kept on Green`));
     const needed = { none: [], convertCharacterSet: IN_TWINS, sqlFiles: IN_TWINS_OF_FILES }[settings.migration.kind];
     const inTwins = needed.filter((privilege) => !grants.on(TWIN, privilege));
     if (inTwins.length > 0) problems.push(lacking(`${inTwins.join(', ')} on databases blue_green_proof_…: the migration could not be tried on empty copies before`));
@@ -50,7 +62,7 @@ export const databasePrivileges: Check<MysqlContext> = {
     if (settings.lockHolders === 'end' && settings.migration.kind !== 'none' && !grants.mayCall('mysql', CALLED_TO_END)) {
       problems.push(lacking(`EXECUTE on mysql.${CALLED_TO_END}: sessions on Green that keep a table locked could not be ended (lockHolders), and would be waited for`));
     }
-    const definers = await otherDefiners(blue, databases);
+    const definers = await otherDefiners(judged, databases);
     if (definers.length > 0 && !FOR_OTHER_DEFINERS.some((privilege) => grants.everywhere(privilege))) {
       problems.push(lacking(`SET_ANY_DEFINER (SET_USER_ID before 8.2): routines, triggers and events could not be created again for their definers (${definers.slice(0, 5).join(', ')})`));
     }

@@ -8,14 +8,16 @@ import { databasesOf, type MysqlContext } from './context';
 /** Who programs are created again for on Green: a definer with SYSTEM_USER, and one who does not exist any more, need more than SET_ANY_DEFINER. */
 export const definers: Check<MysqlContext> = {
   id: 'definers',
-  scopes: ['preflight'],
-  async run({ blue, settings }) {
-    const defining = await definersOf(blue, databasesOf(settings));
-    const server = await blue.row<{ version: string }>('SELECT @@version AS version');
-    const [blueVersion, greenVersion] = [Number.parseFloat(server?.version ?? '0'), Number.parseFloat(settings.targetEngineVersion ?? server?.version ?? '0')];
+  scopes: ['preflight', 'green'],
+  async run({ blue, green, settings }) {
+    // a Blue before 8.0 tells nothing of this; its Green does.
+    const judged = green ?? blue;
+    const defining = await definersOf(judged, databasesOf(settings));
+    const server = await judged.row<{ version: string }>('SELECT @@version AS version');
+    const [version, greenVersion] = [Number.parseFloat(server?.version ?? '0'), Number.parseFloat(settings.targetEngineVersion ?? server?.version ?? '0')];
     // SYSTEM_USER came with 8.0.16; before, there is nobody whom others may not define for.
-    if (defining.length === 0 || blueVersion < 8) return [];
-    const [grants, system, known] = [await Grants.of(blue), await accountsWithSystemUser(blue), await accounts(blue)];
+    if (defining.length === 0 || version < 8) return [];
+    const [grants, system, known] = [await Grants.of(judged), await accountsWithSystemUser(judged), await accounts(judged)];
     const problems: Problem[] = [];
     const privileged = defining.filter((definer) => system.has(definer));
     if (privileged.length > 0 && !grants.everywhere('SYSTEM_USER')) {
