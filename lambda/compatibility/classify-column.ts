@@ -2,7 +2,7 @@ import { type Column, type ColumnType, parseColumn } from './column';
 import { compareBits, compareDecimals, compareFloats, compareFractions, compareIntegers, lossy } from './numbers';
 import { compareMembers, compareSpatials, compareTemporals, never } from './others';
 import { compareStrings } from './strings';
-import { anyRow, type Comparison, type Effect, Settings, type Verdict } from './verdict';
+import { anyRow, combined, type Comparison, type Effect, Settings, type Verdict } from './verdict';
 
 /**
  * What row events of Blue's column do in Green's column of the same position.
@@ -21,7 +21,7 @@ export function classifyColumn(from: Column | string, to: Column | string, conve
   if (blue.type === undefined) return notKnown(blue);
   if (green.type === undefined) return notKnown(green);
   const compared = compareTypes(blue.type, green.type);
-  return judge({ ...compared, effect: (each) => compared.effect(each) ?? otherThanType(blue, green) }, settings);
+  return judge({ ...compared, effect: (each) => combined(compared.effect(each), otherThanType(blue, green)) }, settings);
 }
 
 function asColumn(column: Column | string): Column {

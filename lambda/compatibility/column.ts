@@ -125,8 +125,7 @@ function floatType(name: 'FLOAT' | 'DOUBLE', numbers: readonly number[], unsigne
 
 function stringType(fixed: boolean, characterSet: string, length: number): ColumnType | undefined {
   const each = characterSet === 'binary' ? 1 : bytesPerCharacter(characterSet);
-  // a string of length 0 has no length in the row events, so that nothing is compared.
-  if (each === undefined || length === 0) return undefined;
+  if (each === undefined) return undefined;
   return { kind: 'string', fixed, characterSet, length, bytes: length * each };
 }
 

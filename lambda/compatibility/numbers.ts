@@ -1,5 +1,5 @@
 import { type ColumnType } from './column';
-import { anyRow, type Comparison, type Effect, type Fit, type Settings } from './verdict';
+import { anyRow, combined, type Comparison, type Effect, type Fit, type Settings } from './verdict';
 
 type Of<Kind extends ColumnType['kind']> = Extract<ColumnType, { kind: Kind }>;
 
@@ -18,7 +18,7 @@ function reinterpreted(from: Of<'integer'>, to: Of<'integer'>): Effect | undefin
 
 function converted(from: Of<'integer'>, to: Of<'integer'>, settings: Settings): Effect | undefined {
   if (from.bytes > to.bytes) {
-    return {
+    return !from.unsigned && settings.readsUnsigned ? negative('become large positive ones, because ALL_UNSIGNED is in effect') : {
       verdict: 'DEPENDS_ON_DATA',
       reason: `with ALL_LOSSY, numbers beyond the range of ${signed(to)} are cut to its ends without an error`,
       remedy: 'make the column narrower only after the switchover',
@@ -60,7 +60,7 @@ export function compareDecimals(from: Of<'decimal'>, to: Of<'decimal'>): Compari
   return {
     fit,
     about: `DECIMAL(${from.precision},${from.scale}) into DECIMAL(${to.precision},${to.scale})`,
-    effect: () => fewerDigits(from, to) ?? signLost(from.unsigned, to.unsigned),
+    effect: () => combined(fewerDigits(from, to), signLost(from.unsigned, to.unsigned)),
   };
 }
 

@@ -1,16 +1,22 @@
 import { fewestBytes, readsAlike } from './character-sets';
 import { type ColumnType } from './column';
 import { fitOf, lossy } from './numbers';
-import { anyRow, type Comparison, type Effect, type Fit } from './verdict';
+import { never } from './others';
+import { anyRow, combined, type Comparison, type Effect, type Fit } from './verdict';
 
 type Of<Kind extends ColumnType['kind']> = Extract<ColumnType, { kind: Kind }>;
 type Text = Of<'string'> | Of<'large'>;
+
+/** Whether a value has a byte that is none of ASCII: each of these takes more than one in utf8mb4. CONVERT to ascii itself lets them pass. */
+const NOT_ASCII = 'LENGTH(CONVERT(CONVERT(CAST({column} AS BINARY) USING latin1) USING utf8mb4)) <> LENGTH({column})';
 
 /** CHAR, VARCHAR, TEXT and their binary kin. The applier compares numbers of bytes, and Green's character set says what they mean. */
 export function compareStrings(from: Text, to: Text): Comparison {
   const fit = stringFit(from, to);
   const about = `${typeName(from)} (at most ${from.bytes} bytes) into ${typeName(to)} (${to.bytes} bytes)`;
-  return { fit, about, effect: () => (fit === 'shrinks' ? cutBytes(to) : undefined) ?? otherMeaning(from, to) ?? fewerCharacters(from, to) ?? otherPadding(from, to) };
+  // a string of length 0 has no length in the row events; only NULL and the empty text are in it.
+  if (from.bytes === 0 || to.bytes === 0) return shape(from) === shape(to) && from.bytes === to.bytes ? { fit: 'same', about, effect: () => undefined } : never(about);
+  return { fit, about, effect: () => combined(fit === 'shrinks' ? cutBytes(to) : fewerCharacters(from, to), otherMeaning(from, to), otherPadding(from, to)) };
 }
 
 function stringFit(from: Text, to: Text): Fit {
@@ -40,7 +46,7 @@ function otherMeaning(from: Text, to: Text): Effect | undefined {
       verdict: 'DEPENDS_ON_DATA',
       reason: `the bytes are taken for ${to.characterSet}, also where they are no text of that character set`,
       remedy: `make sure that all values are ${to.characterSet}, or change the type after the switchover`,
-      query: anyRow(`CONVERT({column} USING ${to.characterSet}) IS NULL OR CAST(CONVERT({column} USING ${to.characterSet}) AS BINARY) <> {column}`),
+      query: anyRow(to.characterSet === 'ascii' ? NOT_ASCII : `CONVERT({column} USING ${to.characterSet}) IS NULL OR CAST(CONVERT({column} USING ${to.characterSet}) AS BINARY) <> {column}`),
     };
   }
   if (from.characterSet === 'ascii') return lossy(`whether bytes of ascii mean the same in ${to.characterSet} is not known`);
@@ -49,7 +55,7 @@ function otherMeaning(from: Text, to: Text): Effect | undefined {
     verdict: 'CORRUPTS',
     reason: `bytes of ${from.characterSet} are taken for ${to.characterSet}: '${ascii ? 'café' : 'a'}' becomes something else, without an error`,
     remedy: `convert the column from ${from.characterSet} on Blue before, or on the new production after the switchover`,
-    ...ascii && { query: anyRow(`LENGTH({column}) > 0 AND HEX({column}) REGEXP '^(..)*[89A-F]'`) },
+    ...ascii && { query: anyRow(NOT_ASCII) },
   };
 }
 

@@ -85,3 +85,16 @@ export class Settings {
 export function anyRow(condition: string): string {
   return `SELECT EXISTS (SELECT 1 FROM {table} WHERE ${condition})`;
 }
+
+/** What several effects come to together: one that changes ordinary values decides alone; of those that change certain values, each query has to be asked. */
+export function combined(...effects: readonly (Effect | undefined)[]): Effect | undefined {
+  const present = effects.filter((effect) => effect !== undefined);
+  const [first, ...others] = present;
+  const corrupting = present.find(({ verdict }) => verdict === 'CORRUPTS');
+  if (corrupting !== undefined || first === undefined || others.length === 0) return corrupting ?? first;
+  const { verdict, remedy } = first;
+  const queries = present.map(({ query }) => query);
+  const whole = { verdict, reason: present.map(({ reason }) => reason).join('; and '), ...remedy !== undefined && { remedy } };
+  // without one of the queries, nobody knows.
+  return queries.includes(undefined) ? whole : { ...whole, query: `SELECT ${queries.map((query = '') => query.replace(/^SELECT /, '')).join(' OR ')}` };
+}

@@ -16,7 +16,7 @@ export interface Outcome {
   readonly observed: Observation;
   /** Under the setting a NEEDS_CONVERSION asks for. */
   readonly observedWithSetting?: Observation;
-  /** Predicted to be right, and was not. */
+  /** Predicted to be right, and was not; or said to depend on the data, and the query that decides does not find a value that arrived as another. */
   readonly dangerous: boolean;
   /** The first value that differs, Blue's and Green's, as far as it is short. */
   readonly example?: string;
@@ -51,6 +51,8 @@ interface Pair {
 
 interface Seen {
   readonly observed: Observation;
+  /** Which of the definition's values arrived as others. */
+  readonly wrong?: readonly number[];
   readonly example?: string;
 }
 
@@ -82,6 +84,8 @@ export async function runMatrix({ pairs, settings, log = () => undefined }: Matr
 const FAST = { innodb_file_per_table: 'OFF', innodb_flush_log_at_trx_commit: 0, innodb_buffer_pool_size: '256M', max_allowed_packet: '64M' } as const;
 
 class Matrix {
+  private readonly asked = new Map<string, Promise<boolean>>();
+
   public constructor(
     private readonly blue: MysqlServer, private readonly green: MysqlServer, private readonly pairs: readonly Pair[],
     private readonly definitions: readonly Definition[], private readonly log: (line: string) => void,
@@ -134,16 +138,44 @@ class Matrix {
 
   public async outcomes(settings: readonly string[]): Promise<Outcome[]> {
     const seen = await this.observe(settings.length);
-    return this.pairs.flatMap(({ from, to }, pair) => settings.map((conversions, index) => {
-      const predicted = classifyColumn(from.column, to.column, conversions);
-      const { observed, example } = seen[pair]?.[index] ?? { observed: 'stops' };
-      const asked = predicted.setting === undefined ? undefined : seen[pair]?.[settings.indexOf(predicted.setting)];
-      const dangerous = predicted.verdict === 'SAFE' ? observed !== 'right' : predicted.verdict === 'NEEDS_CONVERSION' && asked?.observed !== 'right';
-      return {
-        from: from.sql, to: to.sql, conversions, predicted, observed, dangerous,
-        ...asked && { observedWithSetting: asked.observed }, ...example !== undefined && { example },
-      };
-    }));
+    return this.blue.withConnection((connection) => this.judged(connection, settings, seen), SESSION);
+  }
+
+  private async judged(blue: Connection, settings: readonly string[], seen: readonly (readonly Seen[])[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const [pair, { from, to }] of this.pairs.entries()) {
+      for (const [index, conversions] of settings.entries()) {
+        const predicted = classifyColumn(from.column, to.column, conversions);
+        const { observed, example, wrong = [] } = seen[pair]?.[index] ?? { observed: 'stops' };
+        const asked = predicted.setting === undefined ? undefined : seen[pair]?.[settings.indexOf(predicted.setting)];
+        outcomes.push({
+          from: from.sql, to: to.sql, conversions, predicted, observed, dangerous: await this.isDangerous(blue, predicted, from, { observed, wrong }, asked),
+          ...asked && { observedWithSetting: asked.observed }, ...example !== undefined && { example },
+        });
+      }
+    }
+    return outcomes;
+  }
+
+  private async isDangerous(
+    blue: Connection, { verdict, query }: Verdict, from: Definition, { observed, wrong = [] }: Seen, asked: Seen | undefined,
+  ): Promise<boolean> {
+    switch (verdict) {
+      case 'SAFE': return observed !== 'right';
+      case 'NEEDS_CONVERSION': return asked?.observed !== 'right';
+      case 'DEPENDS_ON_DATA': return query !== undefined && !(await Promise.all(wrong.map((id) => this.finds(blue, query, from, id)))).every(Boolean);
+      case 'STOPS':
+      case 'CORRUPTS': return false;
+    }
+  }
+
+  /** Whether the query of a verdict finds one of the definition's values. */
+  private async finds(blue: Connection, query: string, from: Definition, id: number): Promise<boolean> {
+    const one = `(SELECT c FROM ${SCHEMA}.v${this.definitions.indexOf(from)} WHERE id = ${id}) one`;
+    const sql = query.replaceAll('{table}', one).replaceAll('{column}', 'c');
+    const known = this.asked.get(sql) ?? blue.query(sql).then(([rows]) => Object.values((rows as object[])[0] ?? {}).some((value) => Number(value) === 1));
+    this.asked.set(sql, known);
+    return known;
   }
 
   /** What became of the values, by pair and setting. */
@@ -175,12 +207,13 @@ function compare(before: readonly Value[], after: readonly Value[], from: Defini
   // a transaction arrives as a whole or not at all.
   if (after.length === 0) return { observed: 'stops' };
   const arrived = new Map(after.map((row) => [row.id % IDS, row]));
-  for (const { id, value, tail } of before) {
+  const wrong = before.filter(({ id, value, tail }) => {
     const row = arrived.get(id);
-    const same = row !== undefined && row.tail === (id < UPDATED ? -tail : tail) && withoutZeros(row.value, to.type) === withoutZeros(value, from.type);
-    if (!same) return { observed: 'different', example: `${String(value).slice(0, 60)} became ${String(row?.value).slice(0, 60)}` };
-  }
-  return { observed: 'right' };
+    return row === undefined || row.tail !== (id < UPDATED ? -tail : tail) || withoutZeros(row.value, to.type) !== withoutZeros(value, from.type);
+  });
+  const [first] = wrong;
+  if (first === undefined) return { observed: 'right' };
+  return { observed: 'different', wrong: wrong.map(({ id }) => id), example: `${String(first.value).slice(0, 60)} became ${String(arrived.get(first.id)?.value).slice(0, 60)}` };
 }
 
 async function valuesIn(connection: Connection, table: string, expression: string): Promise<Value[]> {

@@ -54,6 +54,9 @@ const MEASURED: ReadonlyArray<readonly [from: string, to: string, none: VerdictN
   ['GEOMETRY', 'POINT', 'CORRUPTS', 'CORRUPTS', 'CORRUPTS'],
   ['INT', 'INT NOT NULL', 'DEPENDS_ON_DATA', 'DEPENDS_ON_DATA', 'DEPENDS_ON_DATA'],
   ['INT NOT NULL', 'INT', 'SAFE', 'SAFE', 'SAFE'],
+  ['CHAR(0) CHARACTER SET utf8mb3', 'CHAR(0) CHARACTER SET utf8mb4', 'SAFE', 'SAFE', 'SAFE'],
+  ['VARCHAR(0)', 'VARCHAR(0)', 'SAFE', 'SAFE', 'SAFE'],
+  ['CHAR(0)', 'CHAR(1)', 'STOPS', 'STOPS', 'STOPS'],
 ];
 
 test.each(MEASURED)('%s → %s is %s without a setting, %s with ALL_NON_LOSSY, %s with ALL_UNSIGNED besides', (from, to, none, nonLossy, unsigned) => {
@@ -67,6 +70,19 @@ test('names the setting that is missing, whole', () => {
 
 test('gives the query that decides', () => {
   expect(classifyColumn('INT UNSIGNED', 'BIGINT UNSIGNED', 'ALL_NON_LOSSY').query).toBe('SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} >= 2147483648)');
+});
+
+test('asks for everything that may go wrong with one column', () => {
+  const query = (from: string, to: string, conversions = 'ALL_NON_LOSSY') => classifyColumn(from, to, conversions).query?.replaceAll('SELECT 1 FROM {table} WHERE ', '');
+  expect(query('DECIMAL(10,2)', 'DECIMAL(10,4) UNSIGNED')).toBe('SELECT EXISTS (ABS({column}) >= 1e6) OR EXISTS ({column} < 0)');
+  expect(query('INT UNSIGNED', 'BIGINT UNSIGNED NOT NULL')).toBe('SELECT EXISTS ({column} >= 2147483648) OR EXISTS ({column} IS NULL)');
+  expect(query('VARBINARY(300)', 'VARCHAR(20)', 'ALL_LOSSY,ALL_NON_LOSSY')).toMatch(/^SELECT EXISTS \(LENGTH.*CHAR_LENGTH.*\) OR EXISTS \(CONVERT\(/);
+});
+
+test('is not appeased by a query that finds only some of the values', () => {
+  const both = 'ALL_LOSSY,ALL_NON_LOSSY';
+  expect(classifyColumn('VARCHAR(255) CHARACTER SET latin1', 'VARCHAR(20)', both)).toMatchObject({ verdict: 'CORRUPTS', reason: expect.stringContaining('bytes of latin1') });
+  expect(classifyColumn('INT', 'SMALLINT', `${both},ALL_UNSIGNED`)).toMatchObject({ verdict: 'CORRUPTS', reason: expect.stringContaining('ALL_UNSIGNED') });
 });
 
 test.each(['INT', 'VARCHAR(10)', 'FROBNICATE'])('refuses a definition it cannot read, on either side, against %s', (known) => {
