@@ -9,7 +9,7 @@ import { someOf } from '../shared/lists';
 import { log } from '../shared/log';
 import { endOfQuotes, readCreateTable } from '../shared/sql-text';
 import { type LooseStep } from './ledger';
-import { bodyOf, hasForeignKeys, makeTwin, printedTable } from './twin-tables';
+import { bodyOf, hasForeignKeys, makeTwin, printedTable, withoutAddedKey } from './twin-tables';
 import { Twins } from './twins';
 import { doubtfulKeys } from './unique-keys';
 import { type TableName } from './units';
@@ -196,7 +196,8 @@ export class Proof {
     this.refused.push({ where, text });
   }
 
-  private judge({ printed, after, renamed = {} }: Pick<ChangedTable, 'printed' | 'after' | 'renamed'>): Outcome {
+  private judge({ printed, after: copied, renamed = {} }: Pick<ChangedTable, 'printed' | 'after' | 'renamed'>): Outcome {
+    const after = withoutAddedKey(copied, printed);
     const verdict = classifyTable(columnsOf(printed), columnsOf(after), this.conversions, { renamed });
     const keys = doubtfulKeys(printed, after).map(({ key, query }): Question => ({
       query, mustBeKnown: false,

@@ -5,6 +5,10 @@ import { closingParenthesis, endOfQuotes, readCreateTable, textOf } from '../sha
 import { type Twins } from './twins';
 import { type TableName } from './units';
 
+/** The invisible primary key that a server adds where there is none, to the letter. */
+const ADDED_COLUMN = '`my_row_id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */';
+const ADDED_KEY = 'PRIMARY KEY (`my_row_id`)';
+
 /**
  * Makes an empty copy of a table in the twin of its schema. Foreign keys into other schemas lead into their twins.
  *
@@ -25,6 +29,17 @@ export async function makeTwin(session: Session, twins: Twins, { schema, name, p
 /** What SHOW CREATE TABLE prints of a table, whose name is quoted. */
 export async function printedTable(session: Session, table: string): Promise<string> {
   return (await session.row<{ 'Create Table': string }>(`SHOW CREATE TABLE ${table}`))?.['Create Table'] ?? '';
+}
+
+/**
+ * What SHOW CREATE TABLE prints of the copy of a table without a primary key, without the one that a server adds to every new table
+ * (sql_generate_invisible_primary_key): the table itself stays without.
+ */
+export function withoutAddedKey(copied: string, printed: string): string {
+  const { definitions, options } = readCreateTable(copied);
+  const isAdded = (definition: string) => definition === ADDED_COLUMN || definition === ADDED_KEY;
+  if (!definitions.includes(ADDED_COLUMN) || readCreateTable(printed).definitions.includes(ADDED_COLUMN)) return copied;
+  return `CREATE TABLE \`copy\` (${definitions.filter((definition) => !isAdded(definition)).join(', ')})${options}`;
 }
 
 /** What follows the name in the text of SHOW CREATE TABLE. */
