@@ -1,4 +1,5 @@
-import { marks } from './inventory';
+import { marks, viewsOf } from './inventory';
+import { tableKey } from './names';
 import { type Session } from './session';
 
 /** What somebody has defined: a table has several of them, so that a difference can be named. */
@@ -35,8 +36,7 @@ const SOURCES: readonly Source[] = [
     content: { TABLES: ['ENGINE', 'TABLE_COLLATION', 'TABLE_COMMENT'] },
   },
   {
-    kind: 'columns of', from: 'COLUMNS a JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = a.TABLE_SCHEMA AND t.TABLE_NAME = a.TABLE_NAME', schema: 'a.TABLE_SCHEMA', name: 'a.TABLE_NAME',
-    where: `t.TABLE_TYPE = 'BASE TABLE'`,
+    kind: 'columns of', from: 'COLUMNS a', schema: 'a.TABLE_SCHEMA', name: 'a.TABLE_NAME',
     content: {
       COLUMNS: ['COLUMN_NAME', 'ORDINAL_POSITION', 'COLUMN_DEFAULT', 'IS_NULLABLE', 'COLUMN_TYPE', 'COLLATION_NAME', 'EXTRA', 'COLUMN_COMMENT', 'GENERATION_EXPRESSION', 'SRS_ID'],
     },
@@ -86,6 +86,7 @@ const SOURCES: readonly Source[] = [
 /** Every definition in the schemas, one query a kind. Our user has to see them: what it may not see is not there. */
 export async function definitionsOf(session: Session, schemas: readonly string[]): Promise<Definition[]> {
   const present = await columnsOfTheServer(session);
+  const views = await viewsOf(session, `IN (${marks(schemas)})`, schemas);
   const definitions: Definition[] = [];
   for (const { kind, from, schema, name, where, content } of SOURCES) {
     const views = Object.keys(content);
@@ -93,13 +94,13 @@ export async function definitionsOf(session: Session, schemas: readonly string[]
     if (!views.every((view) => present.has(view))) continue;
     const parts = views.flatMap((view, index) => (content[view] ?? []).filter((column) => present.get(view)?.has(column)).map((column) => `COALESCE(CONCAT(${'ab'[index]}.${column}), CHAR(1))`));
     definitions.push(...await session.rows<Definition>(
-      // 60 bits of each part: their sum is exact, and knows no order.
+      // 60 bits of each part: their sum is exact, and knows no order. 5.7 takes names for equal here that differ in capitals only.
       `SELECT '${kind}' AS kind, ${schema} AS \`schema\`, ${name} AS name, CAST(SUM(CAST(CONV(LEFT(SHA2(CONCAT_WS(CHAR(0), ${parts.join(', ')}), 256), 15), 16, 10) AS UNSIGNED)) AS CHAR) AS hash
-         FROM information_schema.${from} WHERE ${schema} IN (${marks(schemas)})${where === undefined ? '' : ` AND ${where}`} GROUP BY ${schema}, ${name}`,
+         FROM information_schema.${from} WHERE ${schema} IN (${marks(schemas)})${where === undefined ? '' : ` AND ${where}`} GROUP BY CAST(${schema} AS BINARY), CAST(${name} AS BINARY), ${schema}, ${name}`,
       schemas,
     ));
   }
-  return definitions;
+  return definitions.filter(({ kind, schema, name }) => kind !== 'columns of' || !views.has(tableKey(schema, name)));
 }
 
 /** What information_schema has, which depends on the version: view → columns. */

@@ -4,6 +4,13 @@ import { type Row, type Session } from './session';
 /** MySQL's number for "you have an error in your SQL syntax". */
 const SYNTAX_ERROR = 1064;
 
+/** The filters of an applier, which have the same names in all versions. */
+const FILTERS = [
+  'Replicate_Do_DB', 'Replicate_Ignore_DB', 'Replicate_Do_Table', 'Replicate_Ignore_Table', 'Replicate_Wild_Do_Table', 'Replicate_Wild_Ignore_Table', 'Replicate_Rewrite_DB',
+];
+/** Schemas of MySQL and RDS, and their tables, as filters name them: RDS leaves out tables such as mysql.rds_history. */
+const SERVERS_OWN = /^(?:mysql|sys|performance_schema|information_schema|innodb_memcache|innodb|tmp)(?:\.|$)/i;
+
 /** A place in a binlog. */
 export interface BinlogPosition {
   readonly file: string;
@@ -25,6 +32,8 @@ export interface ReplicaStatus {
   readonly errors: readonly ReplicationError[];
   /** A delayed replica waits this long before it executes anything, even where it says that it is 0 behind. */
   readonly delaySeconds: number;
+  /** What it leaves out of what Blue writes, `Replicate_Ignore_DB=shop`: without what RDS keeps from being replicated of the server's own. */
+  readonly filters: readonly string[];
 }
 
 /** The last error of one of the threads. */
@@ -55,6 +64,7 @@ export async function replicaStatus(session: Session): Promise<ReplicaStatus | u
     received: { file: text('Source_Log_File', 'Master_Log_File'), position: Number(value('Read_Source_Log_Pos', 'Read_Master_Log_Pos')) },
     errors: [...ofApplier.length === 0 ? [] : await workersErrors(session, ofApplier), ...errorOf('I/O', row.Last_IO_Errno, text('Last_IO_Error'))],
     delaySeconds: Number(row.SQL_Delay ?? 0),
+    filters: FILTERS.flatMap((name) => text(name).split(',').map((item) => item.trim()).filter((item) => item !== '' && !SERVERS_OWN.test(item)).map((item) => `${name}=${item}`)),
   };
 }
 

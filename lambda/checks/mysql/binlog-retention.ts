@@ -28,7 +28,7 @@ export const binlogRetention: Check<MysqlContext> = {
     if (hours > settings.binlogRetentionHours) {
       problems.push({
         severity: 'warning',
-        message: `binlogRetention is ${settings.binlogRetentionHours} hours, and converting about ${Math.ceil(bytes / 1024 ** 3)} GiB with ${settings.workers} workers and catching up afterwards may take ${hours} by a cautious estimate `
+        message: `binlogRetention is ${settings.binlogRetentionHours} hours, and converting about ${Math.ceil(bytes / 1024 ** 3)} GiB with ${settings.workers ?? STANDARD_WORKERS} workers and catching up afterwards may take ${hours} by a cautious estimate `
           + `(${BYTES_PER_SECOND / 1024 ** 2} MiB/s a worker): a binlog that Green has not read yet would be gone (1236), and Green lost. Raise it (at most ${MOST_RETENTION_HOURS} hours), or take more workers`,
       });
     }

@@ -1,6 +1,6 @@
 import { convertsSafely } from '../../migration/collations';
-import { marks } from '../../mysql/inventory';
-import { SYSTEM_SCHEMAS } from '../../mysql/names';
+import { marks, viewsOf } from '../../mysql/inventory';
+import { SYSTEM_SCHEMAS, tableKey } from '../../mysql/names';
 import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
 import { type Check } from '../check';
@@ -20,7 +20,7 @@ export const characterSetsAsOnBlue: Check<GreenContext> = {
       return source !== undefined && source !== found && !(convertsSafely(source) && holdsAll(found));
     });
     if (wrong.length === 0) return [];
-    const named = wrong.map(([column, found]) => `${column} is ${found} on Green and ${wanted.get(column)} on Blue`);
+    const named = wrong.map(([column, found]) => `${column.replaceAll('\0', '.')} is ${found} on Green and ${wanted.get(column)} on Blue`);
     return [{
       severity: 'blocker',
       message: `${wrong.length} column${wrong.length === 1 ? '' : 's'} would read Blue's bytes in another character set: ${someOf(named, { most: 20, separator: '; ' })}. What was written since is stored wrong without any `
@@ -34,14 +34,13 @@ function holdsAll(characterSet: string): boolean {
   return characterSet === 'utf8mb4' || (convertsSafely(characterSet) && characterSet !== 'ascii');
 }
 
-/** `schema.table.column` → character set; columns without one are left out, and views, which store nothing. */
+/** Schema, table and column, with NUL between them (a dot may be part of a name) → character set; without columns that have none, and without views. */
 async function characterSetsOf(session: Session): Promise<Map<string, string>> {
-  const rows = await session.rows<{ name: string; characterSet: string }>(
-    `SELECT CONCAT_WS('.', c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME) AS name, c.CHARACTER_SET_NAME AS characterSet
-       FROM information_schema.COLUMNS c
-       JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE = 'BASE TABLE'
-      WHERE c.CHARACTER_SET_NAME IS NOT NULL AND c.TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
+  const views = await viewsOf(session, `NOT IN (${marks(SYSTEM_SCHEMAS)})`, SYSTEM_SCHEMAS);
+  const rows = await session.rows<{ schema: string; table: string; column: string; characterSet: string }>(
+    `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, COLUMN_NAME AS \`column\`, CHARACTER_SET_NAME AS characterSet
+       FROM information_schema.COLUMNS WHERE CHARACTER_SET_NAME IS NOT NULL AND TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)})`,
     SYSTEM_SCHEMAS,
   );
-  return new Map(rows.map(({ name, characterSet }) => [name, characterSet]));
+  return new Map(rows.filter(({ schema, table }) => !views.has(tableKey(schema, table))).map(({ schema, table, column, characterSet }) => [`${tableKey(schema, table)}\0${column}`, characterSet]));
 }

@@ -1,6 +1,7 @@
 import { convertsSafely, staysAsItIs, targetCollation } from '../../migration/collations';
 import { characterSetOf } from '../../migration/conversion';
 import { schemaCollations, tablesOf, type TextColumn, textColumnsOf } from '../../mysql/inventory';
+import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
 import { type Check, type Problem } from '../check';
 import { databasesOf, type MysqlContext } from './context';
@@ -12,11 +13,10 @@ import { databasesOf, type MysqlContext } from './context';
 export const characterSets: Check<MysqlContext> = {
   id: 'character-sets',
   scopes: ['preflight', 'green'],
-  async run({ blue, settings }) {
+  async run({ blue, green, settings }) {
     const { migration } = settings;
     if (migration.kind !== 'convertCharacterSet') return [];
     const columns = await textColumnsOf(blue, databasesOf(settings));
-    const collations = new Set((await blue.rows<{ name: string }>('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')).map(({ name }) => name));
     const problems: Problem[] = [...await unsafeDefaults(blue, databasesOf(settings))];
     const unsafe = columns.filter((column) => !convertsSafely(column.characterSet) && !staysAsItIs(column.characterSet));
     for (const [characterSet, found] of grouped(unsafe, (column) => column.characterSet)) {
@@ -26,7 +26,8 @@ export const characterSets: Check<MysqlContext> = {
           + `be stored wrong without any error ('café' becomes 'caf'). Convert ${found.length === 1 ? 'it' : 'them'} on Blue first (ALTER TABLE … MODIFY … CHARACTER SET utf8mb3), or leave this database out`,
       });
     }
-    const unknown = columns.filter((column) => convertsSafely(column.characterSet) && !collations.has(targetCollation(column.collation, migration.collations)));
+    const isKnown = await knownCollations(green ?? blue, green === undefined);
+    const unknown = columns.filter((column) => convertsSafely(column.characterSet) && !isKnown(targetCollation(column.collation, migration.collations)));
     for (const [collation, found] of grouped(unknown, (column) => column.collation)) {
       problems.push({
         severity: 'blocker',
@@ -37,6 +38,13 @@ export const characterSets: Check<MysqlContext> = {
     return problems;
   },
 };
+
+/** The collations of Green are what counts. Before there is one, Blue's stand for them, and those that 8.0 has brought for a Blue that is older. */
+async function knownCollations(session: Session, isBlue: boolean): Promise<(name: string) => boolean> {
+  const names = new Set((await session.rows<{ name: string }>('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')).map(({ name }) => name));
+  const isOlder = isBlue && !names.has('utf8mb4_0900_ai_ci');
+  return (name) => names.has(name) || (isOlder && name.includes('_0900_'));
+}
 
 /**
  * A CREATE TABLE or ADD COLUMN that names no character set takes the default, of Blue on Blue and of Green on Green. Where Green's is utf8mb4

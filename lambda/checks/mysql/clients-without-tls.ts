@@ -13,6 +13,14 @@ export const clientsWithoutTls: Check<MysqlContext> = {
     const before = majorOf(situation.source?.engineVersion);
     const after = majorOf(settings.targetEngineVersion ?? situation.source?.engineVersion);
     if (after < 8.4 || before >= 8.4) return [];
+    const server = await blue.row<{ watches: number }>('SELECT @@performance_schema AS watches');
+    if (!server?.watches) {
+      return [{
+        severity: 'warning',
+        message: 'version 8.4 refuses connections without TLS 1.2 or 1.3, and whether somebody connects to Blue so cannot be seen, because performance_schema is off there: see that every client speaks TLS, or set '
+          + 'require_secure_transport to OFF in Green\'s cluster parameter group',
+      }];
+    }
     const clients = await blue.rows<{ user: string; connections: number }>(
       `SELECT t.PROCESSLIST_USER AS user, COUNT(*) AS connections
          FROM performance_schema.threads t

@@ -7,6 +7,7 @@ import { cascadingForeignKeys } from './cascading-foreign-keys';
 import { characterSets } from './character-sets';
 import { characterSetsAsOnBlue } from './character-sets-as-on-blue';
 import { clientsWithoutTls } from './clients-without-tls';
+import { columnsAsOnBlue } from './columns-as-on-blue';
 import { comparableTables } from './comparable-tables';
 import { comparisonComplete } from './comparison-complete';
 import { type GreenContext, type MysqlContext, type OldBlueContext, type ProductionContext } from './context';
@@ -37,6 +38,8 @@ import { primaryKeys } from './primary-keys';
 import { privileges } from './privileges';
 import { productionTakesWrites } from './production-takes-writes';
 import { replicationCaughtUp } from './replication-caught-up';
+import { replicationFilters } from './replication-filters';
+import { rowLengths } from './row-lengths';
 import { runningDdl } from './running-ddl';
 import { schemaAsPlanned } from './schema-as-planned';
 import { somethingToDo } from './something-to-do';
@@ -57,6 +60,7 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   characterSets,
   storageEngines,
   keyLengths,
+  rowLengths,
   primaryKeys,
   comparableTables,
   comparisonComplete,
@@ -88,11 +92,13 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   greenSettings,
   errorsNotSkipped,
   accountsAsOnBlue,
+  replicationFilters,
   timeZoneAsOnBlue,
   migrationComplete,
   tablesCompared,
   dataStillEqual,
   characterSetsAsOnBlue,
+  columnsAsOnBlue,
   indexesAsOnBlue,
   schemaAsPlanned,
   // what is true for a moment only comes last.

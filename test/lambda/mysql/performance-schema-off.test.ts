@@ -1,3 +1,4 @@
+import { clientsWithoutTls } from '../../../lambda/checks/mysql/clients-without-tls';
 import { metadataLocks } from '../../../lambda/checks/mysql/metadata-locks';
 import { NOT_VISIBLE } from '../../../lambda/migration/lock-watch';
 import { Session } from '../../../lambda/mysql/session';
@@ -56,6 +57,13 @@ test('an applier that waits names nobody', async () => {
     await waits('green', `USER = 'system user'`);
     expect(await Session.use(pair.server('green'), lockHolder)).toBeUndefined();
   });
+});
+
+test('whether clients without TLS would be locked out is not passed over', async () => {
+  const source = { identifier: 'shop', engineVersion: '8.0.mysql_aurora.3.10.1' } as Situation['source'];
+  const settings = { ...converting(['shop']), targetEngineVersion: '8.4.mysql_aurora.8.4.7' };
+  const problems = await Session.use(pair.server('blue'), (blue) => clientsWithoutTls.run({ settings, situation: { phase: 'none', deployment: null, source, target: null }, blue }));
+  expect(problems).toEqual([{ severity: 'warning', message: expect.stringMatching(/cannot be seen, because performance_schema is off there: see that every client speaks TLS/) as string }]);
 });
 
 test('a session of Blue that waits is found, and nobody who makes it wait', async () => {

@@ -21,6 +21,7 @@ import { noUnfinishedRun } from '../../../../lambda/checks/mysql/no-unfinished-r
 import { onlineSchemaChange } from '../../../../lambda/checks/mysql/online-schema-change';
 import { primaryKeys } from '../../../../lambda/checks/mysql/primary-keys';
 import { privileges } from '../../../../lambda/checks/mysql/privileges';
+import { rowLengths } from '../../../../lambda/checks/mysql/row-lengths';
 import { runningDdl } from '../../../../lambda/checks/mysql/running-ddl';
 import { somethingToDo } from '../../../../lambda/checks/mysql/something-to-do';
 import { storageEngines } from '../../../../lambda/checks/mysql/storage-engines';
@@ -40,8 +41,8 @@ const ODD_QUOTED = '`o``dd "Name" あ\'s`';
 
 const CHECKS = [
   privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys, keyLengths,
-  cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo, comparableTables, foreignKeysToOtherDatabases, triggers, definers, eventScheduler,
-  onlineSchemaChange, runningDdl, metadataLocks, xaTransactions, clientsWithoutTls,
+  rowLengths, cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo, comparableTables, foreignKeysToOtherDatabases, triggers, definers,
+  eventScheduler, onlineSchemaChange, runningDdl, metadataLocks, xaTransactions, clientsWithoutTls,
 ];
 
 let pair: Pair;
@@ -116,6 +117,13 @@ describe('binlog-retention', () => {
       /^warning: binlogRetention is 6 hours, and converting about 90 GiB with 2 workers and catching up afterwards may take 7 by a cautious estimate \(4 MiB\/s a worker\): .* \(at most 2160 hours\)/,
     ));
     expect(await found(binlogRetention, { settings: { ...converting(['shop']), binlogRetentionHours: 7 } })).toEqual([expect.stringMatching(/^note: /)]);
+  });
+
+  test('reckons with the least workers where nobody has chosen how many', async () => {
+    await make('CREATE TABLE large (id INT PRIMARY KEY, v VARCHAR(9))');
+    await statistics(90 * 1024 ** 3);
+    const settings = JSON.parse(JSON.stringify({ ...converting(['shop']), binlogRetentionHours: 6, workers: undefined })) as PipelineSettings;
+    expect(await found(binlogRetention, { settings })).toContainEqual(expect.stringMatching(/^warning: .* with 2 workers and catching up/));
   });
 
   test('refuses more than Aurora keeps', async () => {
@@ -220,6 +228,31 @@ describe('character-sets', () => {
     ]);
     expect(await found(characterSets, { settings: converting(['shop'], { utf8mb3_general_mysql500_ci: 'utf8mb4_general_ci' }) })).toEqual([]);
     expect(await found(characterSets, { settings: converting(['shop'], { utf8mb3_general_mysql500_ci: 'utf8mb4_nonsense' }) })).toEqual([expect.stringContaining(`no counterpart named 'utf8mb4_nonsense'`)]);
+  });
+});
+
+describe('character-sets, of a collation that Blue does not know', () => {
+  const chosen = { settings: converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_0900_ai_ci' }) };
+
+  /** What is found on a Blue before 8.0. */
+  const foundOn57 = (settings: PipelineSettings, green?: Session) => withSession('blue', undefined, async (blue) => {
+    const rows = blue.rows.bind(blue);
+    jest.spyOn(blue, 'rows').mockImplementation(async (sql, values) => {
+      const all = await rows<{ name?: string }>(sql, values);
+      return (sql.includes('information_schema.COLLATIONS') ? all.filter(({ name }) => name?.includes('0900') !== true) : all) as never;
+    });
+    return (await characterSets.run({ settings, situation, blue, ...green && { green } })).map(({ message }) => message);
+  });
+
+  test('accepts one of 8.0 for a Blue before 8.0, and asks Green once it is there', async () => {
+    await make('CREATE TABLE t (a VARCHAR(9) COLLATE utf8mb3_general_ci)');
+    expect(await found(characterSets, chosen)).toEqual([]);
+    expect(await foundOn57(chosen.settings)).toEqual([]);
+    expect(await foundOn57(converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_general_c' }))).toEqual([expect.stringContaining(`no counterpart named 'utf8mb4_general_c'`)]);
+    await withSession('green', undefined, async (green) => {
+      expect(await foundOn57(chosen.settings, green)).toEqual([]);
+      expect(await foundOn57(converting(['shop'], { utf8mb3_general_ci: 'utf8mb4_0900_nonsense' }), green)).toEqual([expect.stringContaining(`no counterpart named 'utf8mb4_0900_nonsense'`)]);
+    });
   });
 });
 
@@ -330,6 +363,7 @@ describe('online-schema-change', () => {
     ['gh-ost', 'CREATE TABLE _orders_gho (id INT PRIMARY KEY)', 'shop._orders_gho'],
     ['the log of gh-ost', 'CREATE TABLE _orders_ghc (id INT PRIMARY KEY)', 'shop._orders_ghc'],
     ['pt-online-schema-change', 'CREATE TABLE _orders_new (id INT PRIMARY KEY)', 'shop._orders_new'],
+    ['a second one', 'CREATE TABLE __orders_new (id INT PRIMARY KEY)', 'shop.__orders_new'],
     ['its triggers', 'CREATE TRIGGER pt_osc_shop_orders_del AFTER DELETE ON orders FOR EACH ROW SET @gone = OLD.id', 'shop.pt_osc_shop_orders_del'],
   ])('refuses %s at work', async (_, statement, name) => {
     await make('CREATE TABLE orders (id INT PRIMARY KEY)', statement);
@@ -465,6 +499,12 @@ test('storage-engines names every table that is not InnoDB', async () => {
   expect(messages).toContainEqual(expect.stringContaining(`table shop.${ODD} is MyISAM: `));
 });
 
+test('storage-engines warns of tables in memory wherever they are, which are empty on Green', async () => {
+  await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED}`, `CREATE TABLE ${ODD_QUOTED}.seen (id INT PRIMARY KEY) ENGINE = MEMORY`, `CREATE TABLE ${ODD_QUOTED}.b (id INT PRIMARY KEY) ENGINE = MyISAM`);
+  const expected = [expect.stringContaining(`warning: ${ODD}.seen is kept in memory (ENGINE=MEMORY), which has no rows on Green`)];
+  expect([await found(storageEngines), await found(storageEngines, { settings: settingsOf({ migration: { kind: 'none' } }) })]).toEqual([expected, expected]);
+});
+
 test('primary-keys warns of each table that has neither a primary nor a unique key', async () => {
   await make(
     `CREATE TABLE ${ODD_QUOTED} (id INT)`, 'CREATE TABLE indexed (id INT, KEY (id))', 'CREATE TABLE uniquely (id INT NOT NULL UNIQUE)', 'CREATE TABLE t (id INT PRIMARY KEY)', 'CREATE VIEW v AS SELECT 1 AS id',
@@ -473,6 +513,18 @@ test('primary-keys warns of each table that has neither a primary nor a unique k
     expect.stringMatching(/^warning: table shop\.indexed \(about 0 rows\) has no primary or unique key: .* Add a primary key on Blue if it is written to often$/),
     expect.stringContaining(`table shop.${ODD} (about 0 rows)`),
   ]);
+});
+
+test('primary-keys refuses tables without one where the server alters none of them', async () => {
+  await make('CREATE TABLE keyless (v VARCHAR(9))', 'CREATE TABLE uniquely (v VARCHAR(9) NOT NULL UNIQUE)', 'CREATE TABLE numbers (id INT)', 'CREATE TABLE keyed (v VARCHAR(9) PRIMARY KEY)');
+  await pair.run('blue', 'SET GLOBAL sql_require_primary_key = ON');
+  try {
+    expect(await found(primaryKeys)).toContainEqual(expect.stringMatching(/^blocker: sql_require_primary_key is ON, and shop\.keyless, shop\.uniquely have no primary key: .*\(error 3750\)/));
+    await expect(make('ALTER TABLE uniquely MODIFY v VARCHAR(9) CHARACTER SET utf8mb4 NOT NULL')).rejects.toMatchObject({ errno: 3750 });
+  } finally {
+    await pair.run('blue', 'SET GLOBAL sql_require_primary_key = OFF');
+  }
+  expect((await found(primaryKeys)).filter((message) => message.startsWith('blocker'))).toEqual([]);
 });
 
 describe('cascading-foreign-keys', () => {
@@ -519,6 +571,69 @@ describe('key-lengths', () => {
       'CREATE TABLE l (v VARCHAR(3000) CHARACTER SET latin1, KEY v (v))',
     );
     expect(await found(keyLengths)).toEqual([]);
+  });
+
+  test.each([
+    ['a VARCHAR(255), b VARCHAR(255), c VARCHAR(255), i INT, j INT NOT NULL, s INT', 3072], ['a VARCHAR(766), d DATETIME, t DATE', 3072], ['a VARCHAR(766), d DATETIME, t DATE, y TINYINT', 3073],
+    ['a VARCHAR(767), t TIMESTAMP NULL', 3072], ['a VARCHAR(766), i BIGINT', 3072], [`a VARCHAR(767), i TINYINT, e ENUM('x'), s SET('y'), b VARBINARY(1)`, 3072], [`a VARCHAR(767), b VARBINARY(5)`, 3073],
+  ])('counts as MySQL does: %s', async (columns, bytes) => {
+    const names = [...columns.matchAll(/(?:^|, )(\w+) /g)].map(([, name]) => name);
+    await make(`CREATE TABLE counted (${columns}, KEY k (${names.join(', ')}))`);
+    const converting = make('ALTER TABLE counted CONVERT TO CHARACTER SET utf8mb4').then(() => true, () => false);
+    const messages = await found(keyLengths);
+    expect([await converting, messages.length]).toEqual(bytes > 3072 ? [false, 1] : [true, 0]);
+  });
+});
+
+describe('row-lengths', () => {
+  test('names what would be too long, as MySQL does', async () => {
+    await make(
+      'CREATE TABLE t (a VARCHAR(16384), b TEXT, c INT)', 'CREATE TABLE u (id INT PRIMARY KEY, a VARCHAR(16000), b VARCHAR(400))',
+      'CREATE TABLE fine (a VARCHAR(16383))', 'CREATE TABLE other (v VARCHAR(21000) CHARACTER SET utf8mb3) DEFAULT CHARACTER SET utf8mb3',
+      'CREATE VIEW v AS SELECT a FROM t',
+    );
+    const refused = { t: 1074, u: 1118, other: 1074 };
+    expect(await found(rowLengths)).toEqual([
+      'blocker: 3 lengths are too large for utf8mb4: a row of shop.u would have 65608 of 65535 bytes (error 1118); shop.other.v has 21000 characters, and at most 16383 fit (error 1074); shop.t.a has 16384 characters, '
+      + 'and at most 16383 fit (error 1074). Give the columns on Blue no more characters than they need, or make them TEXT (ALTER TABLE … MODIFY … TEXT), which holds as much outside of the row',
+    ]);
+    await pair.run('blue', 'SET SESSION sql_mode = \'STRICT_TRANS_TABLES\'', 'ALTER TABLE shop.fine CONVERT TO CHARACTER SET utf8mb4');
+    for (const [table, errno] of Object.entries(refused)) await expect(make(`ALTER TABLE ${table} CONVERT TO CHARACTER SET utf8mb4`).then(() => table)).rejects.toMatchObject({ errno });
+  });
+});
+
+describe('database-privileges, on a server', () => {
+  const credentials = { user: 'wanting', password: 'Password, 1' };
+  const SEEN = ['SELECT, EVENT, PROCESS, SET_ANY_DEFINER ON *.*', 'ALL ON `blue\\_green\\_%`.*', 'EXECUTE ON PROCEDURE mysql.rds_stop_replication', 'EXECUTE ON PROCEDURE mysql.rds_start_replication'];
+  const CHANGED = 'ALTER, CREATE, INSERT, SHOW VIEW, LOCK TABLES, CREATE ROUTINE, ALTER ROUTINE';
+
+  afterEach(() => unlogged(pair.blue, async (connection) => {
+    await connection.query('DROP USER IF EXISTS wanting');
+    await connection.query('SET GLOBAL partial_revokes = OFF');
+  }));
+
+  /** What is found, and how many triggers our user sees, of which there is one. */
+  async function judged(): Promise<{ messages: string[]; triggers: number }> {
+    const seen = withSession('blue', credentials, (blue) => blue.rows('SELECT 1 FROM information_schema.TRIGGERS'));
+    return { messages: await found(databasePrivileges, { credentials }), triggers: (await seen).length };
+  }
+
+  test('refuses a user from whom triggers are hidden by a more exact grant', async () => {
+    await make('CREATE TABLE t (id INT PRIMARY KEY)', 'CREATE TRIGGER hidden BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1');
+    await createApplicationUser(pair.blue, credentials.user, credentials.password, [...SEEN, `TRIGGER, ${CHANGED} ON \`sh%\`.*`]);
+    expect(await judged()).toEqual({ messages: [], triggers: 1 });
+    await createApplicationUser(pair.blue, credentials.user, credentials.password, [`${CHANGED} ON shop.*`]);
+    expect(await judged()).toEqual({ messages: [expect.stringMatching(/lacks TRIGGER on database 'shop'/)], triggers: 0 });
+  });
+
+  test('refuses a user from whom a database is withheld', async () => {
+    await pair.run('blue', 'SET GLOBAL partial_revokes = ON');
+    await createApplicationUser(pair.blue, credentials.user, credentials.password, [...SEEN, 'ALL ON blue_green_pipeline.*', 'ALL ON blue_green_proof_1.*', `TRIGGER, ${CHANGED} ON *.*`]);
+    expect(await found(databasePrivileges, { credentials })).toEqual([]);
+    await unlogged(pair.blue, (connection) => connection.query('REVOKE SELECT, ALTER ON shop.* FROM wanting'));
+    expect(await found(databasePrivileges, { credentials })).toEqual([
+      expect.stringMatching(/lacks SELECT on \*\.\* \(it is revoked in shop\)/), expect.stringMatching(/lacks ALTER on database 'shop'/),
+    ]);
   });
 });
 

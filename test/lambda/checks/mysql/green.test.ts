@@ -1,6 +1,7 @@
 import { runChecks, type Scope } from '../../../../lambda/checks/check';
 import { accountsAsOnBlue } from '../../../../lambda/checks/mysql/accounts-as-on-blue';
 import { characterSetsAsOnBlue } from '../../../../lambda/checks/mysql/character-sets-as-on-blue';
+import { columnsAsOnBlue } from '../../../../lambda/checks/mysql/columns-as-on-blue';
 import { type GreenContext } from '../../../../lambda/checks/mysql/context';
 import { endpointLeadsToGreen } from '../../../../lambda/checks/mysql/endpoint-leads-to-green';
 import { errorsNotSkipped } from '../../../../lambda/checks/mysql/errors-not-skipped';
@@ -16,6 +17,7 @@ import { oldBlueReplication } from '../../../../lambda/checks/mysql/old-blue-rep
 import { oldBlueVisitors } from '../../../../lambda/checks/mysql/old-blue-visitors';
 import { productionTakesWrites } from '../../../../lambda/checks/mysql/production-takes-writes';
 import { replicationCaughtUp } from '../../../../lambda/checks/mysql/replication-caught-up';
+import { replicationFilters } from '../../../../lambda/checks/mysql/replication-filters';
 import { tablesCompared } from '../../../../lambda/checks/mysql/tables-compared';
 import { timeZoneAsOnBlue } from '../../../../lambda/checks/mysql/time-zone-as-on-blue';
 import { ADDRESS } from '../../../../lambda/mysql/clients';
@@ -34,7 +36,8 @@ import { after, configure, eventOf, NOW, settingsOf } from '../../shared/event';
 
 const CHECKS = [
   greenFollowsBlue, greenSettings, errorsNotSkipped, replicationCaughtUp, longTransactions, migrationComplete, tablesCompared, characterSetsAsOnBlue,
-  indexesAsOnBlue, accountsAsOnBlue, endpointLeadsToGreen, oldBlueProtected, productionTakesWrites, timeZoneAsOnBlue,
+  indexesAsOnBlue, accountsAsOnBlue, endpointLeadsToGreen, oldBlueProtected, productionTakesWrites, timeZoneAsOnBlue, replicationFilters,
+  columnsAsOnBlue,
 ];
 
 let pair: Pair;
@@ -247,6 +250,29 @@ describe('green-settings', () => {
 
   test('tells everything at once', async () => {
     expect(await during('green', { replica_type_conversions: '', event_scheduler: 'ON', log_bin_trust_function_creators: 'OFF', super_read_only: 'ON', read_only: 'ON' }, () => found(greenSettings))).toHaveLength(4);
+  });
+});
+
+describe('replication-filters', () => {
+  async function filtered<Result>(filter: string, run: () => Promise<Result>): Promise<Result> {
+    const change = (to: string) => pair.run('green', 'STOP REPLICA SQL_THREAD', `CHANGE REPLICATION FILTER ${to}`, 'START REPLICA SQL_THREAD');
+    await change(filter);
+    return run().finally(() => change(filter.replace(/\(.*\)/, '()')));
+  }
+
+  test.each([
+    ['REPLICATE_IGNORE_DB = (shop, mysql)', 'Replicate_Ignore_DB=shop'],
+    ['REPLICATE_DO_DB = (shop)', 'Replicate_Do_DB=shop'],
+    ['REPLICATE_IGNORE_TABLE = (shop.t, mysql.rds_history)', 'Replicate_Ignore_Table=shop.t'],
+    [`REPLICATE_WILD_IGNORE_TABLE = ('shop.a%')`, 'Replicate_Wild_Ignore_Table=shop.a%'],
+  ])('refuses a filter: %s', async (filter, named) => {
+    expect(await filtered(filter, () => found(replicationFilters))).toEqual([
+      expect.stringContaining(`blocker: replication to 'shop-green-abc123' is filtered (${named}): what Blue writes there does not arrive`),
+    ]);
+  });
+
+  test('has nothing against what RDS leaves out of its own', async () => {
+    expect(await filtered('REPLICATE_IGNORE_TABLE = (mysql.plugin, mysql.rds_history, innodb_memcache.cache_policies)', () => found(replicationFilters))).toEqual([]);
   });
 });
 
@@ -469,6 +495,43 @@ describe('character-sets-as-on-blue', () => {
     expect([await pair.run('blue', mixed), await pair.run('green', mixed)]).toEqual([[{ name: 'latin1' }], [{ name: 'utf8mb4' }]]);
     expect(await found(characterSetsAsOnBlue)).toEqual([]);
   });
+});
+
+describe('columns-as-on-blue', () => {
+  test('refuses a column of Blue that stands at another place on Green, where its values are those of its neighbour', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)');
+    await pair.caughtUp();
+    await pair.run('green', 'ALTER TABLE shop.t ADD COLUMN mine INT');
+    await pair.run('blue', 'ALTER TABLE shop.t ADD COLUMN theirs INT', 'INSERT INTO shop.t VALUES (1, 2, 3)');
+    await pair.caughtUp();
+    // why: replication has gone on.
+    expect(await pair.run('green', 'SELECT * FROM shop.t')).toEqual([{ id: 1, v: 2, mine: 3, theirs: null }]);
+    await plan(pair, converting(['shop']));
+    expect(await found(columnsAsOnBlue)).toEqual([expect.stringMatching(/^blocker: shop\.t\.theirs is column 3 on Blue and 4 on Green: row events carry values by position/)]);
+  });
+
+  test('has nothing against columns that only Green has at the end, nor against other types and tables', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)', 'CREATE TABLE shop.T (v INT, id INT PRIMARY KEY)');
+    await pair.caughtUp();
+    await plan(pair, converting(['shop']));
+    await pair.run('green', 'ALTER TABLE shop.t ADD COLUMN mine INT, MODIFY v BIGINT', 'CREATE TABLE shop.only (id INT)');
+    expect(await found(columnsAsOnBlue)).toEqual([]);
+  });
+});
+
+test('names with dots are not taken for one another', async () => {
+  await pair.run('blue', 'CREATE DATABASE `shop.a`', 'CREATE TABLE `shop.a`.b (id INT PRIMARY KEY, v CHAR(1) CHARACTER SET utf8mb4, KEY k (v))', 'CREATE TABLE shop.`a.b` (id INT PRIMARY KEY, v CHAR(1) CHARACTER SET utf8mb4)');
+  try {
+    await pair.caughtUp();
+    await migrate(pair, converting(['shop']));
+    await compareAll();
+    await pair.run('green', 'ALTER TABLE `shop.a`.b DROP KEY k, MODIFY v CHAR(1) CHARACTER SET latin1', `DELETE FROM blue_green_pipeline.comparison WHERE schema_name = 'shop.a'`);
+    expect(await found(tablesCompared)).toEqual([expect.stringMatching(/^blocker: 1 table was not compared yet, .*: shop\.a\.b\. /)]);
+    expect(await found(characterSetsAsOnBlue)).toEqual([expect.stringMatching(/^blocker: 1 column would read .*: shop\.a\.b\.v is latin1 on Green and utf8mb4 on Blue\./)]);
+    expect(await found(indexesAsOnBlue)).toEqual([expect.stringMatching(/^blocker: 1 index is not .*index shop\.a\.b\.k \(BTREE v\) is missing on Green/s)]);
+  } finally {
+    await pair.run('blue', 'DROP DATABASE `shop.a`');
+  }
 });
 
 describe('indexes-as-on-blue', () => {
