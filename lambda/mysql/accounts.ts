@@ -45,12 +45,14 @@ async function grantsOf(session: Session, version: number): Promise<{ account: s
       UNION ALL SELECT GRANTEE, CONCAT(PRIVILEGE_TYPE, ' ON ', TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.TABLE_PRIVILEGES
       UNION ALL SELECT GRANTEE, CONCAT(PRIVILEGE_TYPE, ' (', COLUMN_NAME, ') ON ', TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.COLUMN_PRIVILEGES`,
   );
+  // whoever makes a routine may run it; the pipeline makes its own on Green alone.
   const routines = await session.rows<{ account: string; what: string }>(
-    `SELECT ${ACCOUNT} AS account, CONCAT(UPPER(Proc_priv), ' ON ', Routine_type, ' ', Db, '.', Routine_name) AS what FROM mysql.procs_priv`,
+    `SELECT ${ACCOUNT} AS account, CONCAT(UPPER(Proc_priv), ' ON ', Routine_type, ' ', Db, '.', Routine_name) AS what FROM mysql.procs_priv WHERE Db NOT LIKE 'blue\\_green\\_%'`,
   );
   // roles came with 8.0.
   const roles = version < 8 ? [] : await session.rows<{ account: string; what: string }>(
-    `SELECT CONCAT('''', TO_USER, '''@''', TO_HOST, '''') AS account, CONCAT('''', FROM_USER, '''@''', FROM_HOST, '''') AS what FROM mysql.role_edges`,
+    `SELECT CONCAT('''', TO_USER, '''@''', TO_HOST, '''') AS account, CONCAT('ROLE ''', FROM_USER, '''@''', FROM_HOST, '''') AS what FROM mysql.role_edges
+      UNION ALL SELECT CONCAT('''', USER, '''@''', HOST, ''''), CONCAT('DEFAULT ROLE ''', DEFAULT_ROLE_USER, '''@''', DEFAULT_ROLE_HOST, '''') FROM mysql.default_roles`,
   );
   return [...privileges, ...routines, ...roles];
 }

@@ -69,5 +69,5 @@ function leftIn(blue: Accounts, green: Accounts): string[] {
 function differenceOf(one: Accounts, other: Accounts, account: string): string[] {
   const there = other.privileges.get(account);
   const isUpgrade = one.version !== other.version;
-  return [...one.privileges.get(account) ?? []].filter((privilege) => !there?.has(privilege) && !(isUpgrade && (privilege.endsWith(' ON *.*') || privilege.startsWith(`'`))));
+  return [...one.privileges.get(account) ?? []].filter((privilege) => !there?.has(privilege) && !(isUpgrade && (privilege.endsWith(' ON *.*') || /^(?:DEFAULT )?ROLE /.test(privilege))));
 }

@@ -174,7 +174,7 @@ describe('accounts-as-on-blue', () => {
 
   test('refuses what was made, rotated or granted on Blue and is not on Green, and never shows a password', async () => {
     await pair.run(
-      'blue', NOT_REPLICATED, `ALTER USER 'rotated'@'%' IDENTIFIED BY 'second'`, `CREATE USER 'fresh'@'%' IDENTIFIED BY 'new'`, 'CREATE ROLE clerk', `GRANT clerk TO 'reader'@'%'`,
+      'blue', NOT_REPLICATED, `ALTER USER 'rotated'@'%' IDENTIFIED BY 'second'`, `CREATE USER 'fresh'@'%' IDENTIFIED BY 'new'`, 'CREATE ROLE clerk', `GRANT clerk TO 'reader'@'%'`, `SET DEFAULT ROLE clerk TO 'reader'@'%'`,
       `GRANT PROCESS ON *.* TO 'reader'@'%'`, `GRANT INSERT, UPDATE (v) ON shop.t TO 'reader'@'%'`, `GRANT EXECUTE ON PROCEDURE shop.p TO 'reader'@'%'`,
     );
     const [finding, ...others] = await found(accountsAsOnBlue);
@@ -182,9 +182,22 @@ describe('accounts-as-on-blue', () => {
     expect(finding).toMatch(/^blocker: accounts have been made or changed on Blue .* on 'shop-green-abc123' /);
     expect(await found(accountsAsOnBlue, { scope: 'green' })).toEqual([finding?.replace('blocker', 'warning')]);
     for (const part of [
-      `'rotated'@'%' has another password`, `'fresh'@'%' does not exist`, `'clerk'@'%' does not exist`, `'reader'@'%' lacks PROCESS ON *.*, INSERT ON shop.t, `, 'UPDATE (v) ON shop.t', 'EXECUTE ON PROCEDURE shop.p', `'clerk'@'%'`,
+      `'rotated'@'%' has another password`, `'fresh'@'%' does not exist`, `'clerk'@'%' does not exist`, `'reader'@'%' lacks PROCESS ON *.*, INSERT ON shop.t, `, 'UPDATE (v) ON shop.t', 'EXECUTE ON PROCEDURE shop.p', `, ROLE 'clerk'@'%', DEFAULT ROLE 'clerk'@'%'`,
     ]) expect(finding).toContain(part);
     expect(finding).not.toMatch(/second|\$A\$/);
+  });
+
+  test('expects no global privileges of another version, nor its roles and ways to log in, but all the rest', async () => {
+    await pair.run(
+      'blue', NOT_REPLICATED, `GRANT PROCESS ON *.* TO 'reader'@'%'`, 'CREATE ROLE clerk', `GRANT clerk TO 'reader'@'%'`, `GRANT INSERT ON shop.* TO 'held'@'%'`, `ALTER USER 'rotated'@'%' IDENTIFIED WITH sha256_password BY 'second'`,
+    );
+    await pair.run('green', NOT_REPLICATED, 'CREATE ROLE clerk');
+    const version = jest.spyOn(green, 'row').mockResolvedValueOnce({ version: '10.0.0' });
+    try {
+      expect(await found(accountsAsOnBlue)).toEqual([expect.stringMatching(/^blocker: .* on 'shop-green-abc123' 'held'@'%' lacks INSERT ON shop\.\*\. These clients/)]);
+    } finally {
+      version.mockRestore();
+    }
   });
 
   test('warns of what was taken away on Blue and is still on Green', async () => {
