@@ -511,6 +511,19 @@ describe('a look at rows that takes long', () => {
     expect(await outcomeOf('without_key', 300_000, {})).toEqual({ rows: 300_000, hotRows: 0 });
   });
 
+  test('is left to the next function where this one has little time: a large table without a key is read as a whole', async () => {
+    await fill('without_key', TABLE.replace(' PRIMARY KEY', ''));
+    const pending = ComparisonLedger.prototype.pending;
+    jest.spyOn(ComparisonLedger.prototype, 'pending').mockImplementation(async function large(this: ComparisonLedger) {
+      return (await pending.call(this)).map((table) => ({ ...table, bytes: 300 * 1024 * 1024 }));
+    });
+    const now = Date.now();
+    // every look at the clock is two minutes later than the first.
+    const clock = jest.spyOn(Date, 'now').mockReturnValueOnce(now).mockReturnValue(now + 120_000);
+    expect(await run().finally(() => clock.mockRestore())).toMatchObject({ done: false, rowsCompared: 0 });
+    expect(await run()).toMatchObject({ done: true, rowsCompared: ROWS });
+  });
+
   test('reads no rows that were inserted behind the last key while a table is filled', async () => {
     await pair.run('blue', 'CREATE TABLE shop.filled (id INT PRIMARY KEY, v INT)', 'SET SESSION cte_max_recursion_depth = 30000',
       'INSERT INTO shop.filled WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 26000) SELECT n, n FROM n');
