@@ -43,12 +43,12 @@ export async function eventsBetween(start: Date, end: Date, isOurs: (sourceIdent
 }
 
 /**
- * Whether an event's source belongs to a deployment: the deployment itself, its clusters and instances by their present names, or by the names
- * they had as Green. RDS does not say under which of them it reports a switchover.
+ * Whether an event's source belongs to a deployment: the deployment itself by either of its names, its clusters and instances by their present names, or by
+ * the names they had as Green. RDS does not say under which of them it reports a switchover.
  */
 export function belongsTo({ deployment, source, target }: Situation): (sourceIdentifier: string) => boolean {
   const names = [source, target].flatMap((cluster) => (cluster === null ? [] : [cluster.identifier, ...cluster.instances.map(({ identifier }) => identifier)]));
-  return (identifier) => identifier === deployment?.identifier || names.some((name) => identifier === name || identifier.startsWith(`${name}-green-`));
+  return (identifier) => identifier === deployment?.identifier || identifier === deployment?.name || names.some((name) => identifier === name || identifier.startsWith(`${name}-green-`));
 }
 
 /**

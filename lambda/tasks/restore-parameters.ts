@@ -1,9 +1,10 @@
-import { ErrorName } from '../../lib/private/contract';
+import { ErrorName, type PipelineSettings } from '../../lib/private/contract';
+import { nameOf } from '../rds/client';
 import { describeCluster } from '../rds/clusters';
 import { restoreParameters } from '../restoration/parameters';
-import { PipelineError } from '../shared/errors';
+import { messageOf, PipelineError } from '../shared/errors';
 import { readSettings } from '../shared/settings';
-import { type RestoredParameters } from '../shared/state';
+import { type RestoredParameters, type Situation } from '../shared/state';
 import { required, situationOf, task } from '../shared/task';
 import { inWords, secondsBetween, secondsUntilNextLook } from '../shared/waiting';
 
@@ -15,16 +16,27 @@ export const handler = task<RestoredParameters>(async (event) => {
   const situation = situationOf(event);
   const startedAt = event.state.parameters?.startedAt ?? event.now;
   const elapsed = secondsBetween(startedAt, event.now);
-  const remarks = [...new Set([...event.state.parameters?.remarks ?? [], ...await restoreParameters(situation, settings)])];
+  const { done, busy } = await restored(situation, settings);
+  const remarks = [...new Set([...event.state.parameters?.remarks ?? [], ...done])];
   const production = required(await describeCluster(required(situation.target, 'production').identifier), 'production');
   const applying = production.DBClusterMembers?.filter((member) => member.DBClusterParameterGroupStatus === 'applying') ?? [];
-  if (production.Status === 'available' && applying.length === 0) return { done: true, waitSeconds: 5, startedAt, remarks };
+  if (busy === undefined && production.Status === 'available' && applying.length === 0) return { done: true, waitSeconds: 5, startedAt, remarks };
   if (elapsed > settings.patience.verificationSeconds) {
     throw new PipelineError(
       ErrorName.RESTORE_FAILED,
-      `production '${production.DBClusterIdentifier}' is ${production.Status} and its parameters are not applied after ${inWords(elapsed)}: it works, but with settings that were meant for Green. Look at it in the RDS `
+      `production '${production.DBClusterIdentifier}' is ${production.Status} and its parameters are not applied after ${inWords(elapsed)}${busy === undefined ? '' : ` (${busy})`}: it works, but with settings that were meant for Green. Look at it in the RDS `
       + 'console, then start a new execution with {}; it goes on restoring',
     );
   }
   return { done: false, waitSeconds: secondsUntilNextLook(elapsed), startedAt, remarks };
 });
+
+/** Right after the switchover RDS may be at work on the group still: it is asked again then, and what was set already is found as it should be. */
+async function restored(situation: Situation, settings: PipelineSettings): Promise<{ readonly done: string[]; readonly busy?: string }> {
+  try {
+    return { done: await restoreParameters(situation, settings) };
+  } catch (thrown) {
+    if (nameOf(thrown) !== 'InvalidDBParameterGroupState') throw thrown;
+    return { done: [], busy: `RDS says ${nameOf(thrown)}: ${messageOf(thrown)}` };
+  }
+}

@@ -553,6 +553,21 @@ describe('Restore Parameters', () => {
     expect(await restoreParameters(eventOf({ situation, parameters: first }))).toEqual({ ...first, done: true, waitSeconds: 5 });
   });
 
+  test('waits for a group on which RDS is at work still, and fails when that lasts', async () => {
+    const situation = await switchedOver();
+    const busy = () => rds.controlPlane.faults.fail('ModifyDBClusterParameterGroup', new ServiceError('InvalidDBParameterGroupState', 400, 'The group is being applied.'));
+    busy();
+    const first = await restoreParameters(eventOf({ situation }));
+    expect(first).toMatchObject({ done: false, remarks: [] });
+    busy();
+    expect(await thrownBy(restoreParameters(eventOf({ situation, parameters: first }, { now: after(601) })))).toMatchObject({
+      name: 'RestoreFailed', message: expect.stringMatching(/its parameters are not applied after 10 min 1 s \(RDS says InvalidDBParameterGroupState: The group is being applied\.\): it works/) as string,
+    });
+
+    await restoreParameters(eventOf({ situation, parameters: first }));
+    expect([await valueOf('replica_type_conversions'), await valueOf('event_scheduler')]).toEqual([undefined, 'ON']);
+  });
+
   test('touches no other group than the one given for Green', async () => {
     const situation = await switchedOver();
     const target = { ...orThrow(situation.target ?? undefined), parameterGroup: 'of-an-operator' };
