@@ -306,9 +306,10 @@ describe('foreign-deployment', () => {
 
 describe('name-length', () => {
   test('warns of names that become too long with the ending RDS appends', async () => {
-    rds = await accounts.fresh({}, { instances: ['shop-1', `reader-${'x'.repeat(44)}`] });
+    rds = await accounts.fresh({}, { instances: ['shop-1', `reader-${'x'.repeat(44)}`, 'application-autoscaling-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f'] });
     expect(await found('name-length', await contextOf())).toEqual([
       expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/'reader-x+' has 51 characters.*at most 50/) as string }),
+      expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/'application-autoscaling-[-\w]+' has 60 characters.*suspend the scaling, and delete this reader/) as string }),
     ]);
   });
 });
