@@ -75,7 +75,7 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   const retire = options.retirement && retirePhase(scope, states, failure, announce, { settings: options.retirement, approval: wanted, then: report });
   const hooks = hookStates(scope, states, failure, options.hooks);
   const switchover = switchoverPhase(scope, states, failure, watched, announce, {
-    verified: (then) => hooks.afterSwitchover(then), then: retire?.switchedOver ?? report, otherwise: whereAreWe,
+    verified: (then) => hooks.afterSwitchover(then), then: retire?.switchedOver ?? report, otherwise: whereAreWe, find,
   });
   const switchOver = hooks.beforeSwitchover({ then: switchover.switchOver, again: switchover.ready });
   const approval = wanted === undefined ? undefined : switchoverApproval(scope, states, failure, announce, wanted);
@@ -83,7 +83,6 @@ export function pipelineDefinition(scope: Construct, functions: PipelineFunction
   switchover.whenReady(approval?.stillApproved ?? switchOver);
   const migration = migrationPhase(scope, states, failure, announce, { then: approval?.ask ?? switchover.ready });
   switchover.whenNewTables(migration.plan);
-  switchover.whenOvertaken(find);
   const create = createPhase(scope, states, failure, watched, announce, { then: hooks.beforeMigration(migration.plan), otherwise: whereAreWe });
   const preflight = preflightPhase(scope, states, failure, { then: create.create, only: report });
 

@@ -1,6 +1,6 @@
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { type Construct } from 'constructs';
-import { Phase } from '../contract';
+import { ErrorName, Phase } from '../contract';
 import { type Announcements } from './announcements';
 import { checks } from './checks';
 import { isTrue } from './conditions';
@@ -9,6 +9,9 @@ import { type MonitorStates } from './monitor-states';
 import { StateName } from './names';
 import { pollLoop } from './poll-loop';
 import { type TaskStates } from './task-states';
+
+/** What a look at Green ends in where its name leads nowhere any more, or to what is production now. */
+const GREEN_IS_GONE: string[] = [ErrorName.NOT_A_REPLICA, ErrorName.DATABASE_UNREACHABLE];
 
 /** The entries of the phase that switches over. */
 export interface SwitchoverPhase {
@@ -19,8 +22,6 @@ export interface SwitchoverPhase {
   whenReady(then: sfn.IChainable): void;
   /** Where it goes back to when tables arrived from Blue that the plan does not cover. */
   whenNewTables(plan: sfn.IChainable): void;
-  /** Where it goes when somebody else has switched over meanwhile, or does so. */
-  whenOvertaken(find: sfn.IChainable): void;
 }
 
 /** Switches over when everything is ready, measures what a client sees, verifies, and restores production. */
@@ -30,7 +31,7 @@ export function switchoverPhase(
   failure: FailurePath,
   monitor: MonitorStates,
   announce: Announcements,
-  next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable; verified(then: sfn.IChainable): sfn.IChainable },
+  next: { readonly then: sfn.IChainable; readonly otherwise: sfn.IChainable; readonly find: sfn.IChainable; verified(then: sfn.IChainable): sfn.IChainable },
 ): SwitchoverPhase {
   const window = states.task(StateName.WAIT_FOR_WINDOW, 'wait-for-window', { comment: 'Until a switchover may be started; meanwhile Green is to follow Blue', resultPath: '$.window' });
   const ready = checks(scope, states, StateName.READY_TO_SWITCH_OVER, {
@@ -41,7 +42,8 @@ export function switchoverPhase(
     resultPath: '$.readinessCheck',
   });
   const judgeReadiness = states.task(StateName.JUDGE_READINESS, 'judge', { comment: 'Waits for a good moment', resultPath: '$.readiness', payload: { subject: 'readiness' } });
-  const planAgain = new sfn.Choice(scope, StateName.PLAN_AGAIN, { comment: 'Tables may have arrived from Blue since the plan was made' });
+  const planAgain = new sfn.Choice(scope, StateName.PLAN_AGAIN, { comment: 'Tables may have arrived from Blue since the plan was made' })
+    .when(isTrue('$.readiness.overtaken'), next.find);
   const switchOver = switchOverAndWatch(scope, states);
   const judgeSwitchover = states.task(StateName.JUDGE_SWITCHOVER, 'judge-switchover', { comment: 'Fails where RDS has rolled back once too often', resultPath: '$.attempts' });
   const findProduction = states.task(StateName.FIND_PRODUCTION, 'find-where-we-are', { comment: 'Names and ARNs have swapped', resultPath: '$.situation' });
@@ -56,6 +58,8 @@ export function switchoverPhase(
   const judgeVerification = states.task(StateName.JUDGE_VERIFICATION, 'judge', { comment: 'DNS and renaming may need a moment', resultPath: '$.verification', payload: { subject: 'verification' } });
   const parameters = states.task(StateName.RESTORE_PARAMETERS, 'restore-parameters', { comment: 'Takes out of the parameter group what only Green needed', resultPath: '$.parameters' });
   const production = states.task(StateName.RESTORE_PRODUCTION, 'restore-production', { comment: 'Events, retention; reads everything back; drops the ledger', resultPath: '$.restoration' });
+  // days may pass there, and somebody may switch over by hand: what was Green is production then, and has to be restored.
+  window.addCatch(next.find, { errors: GREEN_IS_GONE, resultPath: sfn.JsonPath.DISCARD });
   failure.catches(window, judgeReadiness, judgeSwitchover, findProduction, judgeVerification, parameters, production);
   failure.catches(ready, switchOver, verify);
 
@@ -79,7 +83,6 @@ export function switchoverPhase(
     ready: window, switchOver, verify: switchedOver,
     whenReady: (then) => { planAgain.otherwise(then); },
     whenNewTables: (plan) => { planAgain.when(isTrue('$.readiness.replan'), plan); },
-    whenOvertaken: (find) => { planAgain.when(isTrue('$.readiness.overtaken'), find); },
   };
 }
 

@@ -190,6 +190,23 @@ describe('an execution', () => {
     expect(withoutBranches(entered(overtaken)).slice(-end.length)).toEqual(end);
   });
 
+  test.each([ErrorName.NOT_A_REPLICA, ErrorName.DATABASE_UNREACHABLE])('restores what somebody has switched over by hand while a window was waited for: %s', async (error) => {
+    const overtaken = await run({
+      [StateName.WAIT_FOR_WINDOW]: failing(error), [StateName.FIND_WHERE_WE_ARE]: (time) => at(time === 0 ? Phase.NONE : Phase.SWITCHED),
+    });
+    const end = [StateName.FIND_WHERE_WE_ARE, StateName.WHERE_ARE_WE, MONITOR_OFF, ...VERIFICATION, ...RESTORATION];
+    expect(entered(overtaken).slice(-end.length)).toEqual(end);
+  });
+
+  test('fails with the name of the trouble where Green is still to come back, and does not', async () => {
+    const gone = await run({
+      [StateName.WAIT_FOR_WINDOW]: failing(ErrorName.DATABASE_UNREACHABLE),
+      [StateName.FIND_WHERE_WE_ARE]: (time) => at(time === 0 ? Phase.NONE : Phase.AVAILABLE),
+      [StateName.PLAN_MIGRATION]: (_, payload) => (payload.state.comparison === null ? undefined : failing(ErrorName.DATABASE_UNREACHABLE)()),
+    });
+    expect(await gone.execution.finished).toMatchObject({ status: 'FAILED', error: ErrorName.DATABASE_UNREACHABLE });
+  });
+
   test('tells Switch Over how often it was called in vain: what was looked at before gets old', async () => {
     const { payloads } = await run({ [StateName.SWITCH_OVER]: (time) => (time < 2 ? failing('Lambda.Unknown')() : undefined) });
     expect(payloads[StateName.SWITCH_OVER]).toMatchObject([{ retryCount: 0 }, { retryCount: 1 }, { retryCount: 2 }]);
