@@ -23,6 +23,8 @@ import { type RangeOutcome } from './suspect';
 const MOST_ROWS_PER_CHUNK = 20_000;
 /** Chunks that share one of Blue's positions: as many as are read in this time, and no more than this. */
 const BATCH_MILLISECONDS = 50;
+/** The first batches are smaller, so that Green need not wait for what it may begin with. */
+const FIRST_BATCH_MILLISECONDS = 5;
 const CHUNKS_PER_BATCH = 256;
 /** What is known is written down so often: every transaction on Green's ledger is a write for its disk. */
 const MILLISECONDS_PER_RECORD = 1000;
@@ -212,7 +214,7 @@ class Round {
   /** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
   private async* batches(early: number): AsyncGenerator<Batch, undefined> {
     const { ledger, chosen, chunksPerBatch, sessions: { blue, reader = blue } } = this.options;
-    let [chunks, aggregates, milliseconds]: [Chunk[], (Aggregate | undefined)[], number] = [[], [], 0];
+    let [chunks, aggregates, milliseconds, most]: [Chunk[], (Aggregate | undefined)[], number, number] = [[], [], 0, FIRST_BATCH_MILLISECONDS];
     for (const progress of await ledger.pending()) {
       const table = await this.tableToCompare(progress);
       if (table === undefined) continue;
@@ -227,9 +229,9 @@ class Round {
         aggregates.push(found?.result);
         chunks.push(chunk);
         milliseconds += found?.milliseconds ?? 0;
-        if (chunks.length >= chunksPerBatch || milliseconds >= BATCH_MILLISECONDS) {
+        if (chunks.length >= chunksPerBatch || milliseconds >= most) {
           yield { chunks, aggregates, milliseconds };
-          [chunks, aggregates, milliseconds] = [[], [], 0];
+          [chunks, aggregates, milliseconds, most] = [[], [], 0, Math.min(BATCH_MILLISECONDS, most * 2)];
         }
       }
     }
