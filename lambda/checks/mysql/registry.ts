@@ -19,6 +19,7 @@ import { definers } from './definers';
 import { endpointLeadsToGreen } from './endpoint-leads-to-green';
 import { errorsNotSkipped } from './errors-not-skipped';
 import { eventScheduler } from './event-scheduler';
+import { eventTimeZones } from './event-time-zones';
 import { foreignKeysToOtherDatabases } from './foreign-keys-to-other-databases';
 import { greenFollowsBlue } from './green-follows-blue';
 import { greenSettings } from './green-settings';
@@ -94,6 +95,7 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   accountsAsOnBlue,
   replicationFilters,
   timeZoneAsOnBlue,
+  eventTimeZones,
   migrationComplete,
   tablesCompared,
   dataStillEqual,

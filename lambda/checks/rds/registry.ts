@@ -8,6 +8,7 @@ import { clusterExists } from './cluster-exists';
 import { clusterParameterGroup } from './cluster-parameter-group';
 import { clusterRoles } from './cluster-roles';
 import { type RdsContext } from './context';
+import { crossRegionReplicas } from './cross-region-replicas';
 import { customEndpoints } from './custom-endpoints';
 import { deletionProtection } from './deletion-protection';
 import { deploymentUntouched } from './deployment-untouched';
@@ -52,6 +53,7 @@ export const RDS_CHECKS: readonly Check<RdsContext>[] = [
   instancesAvailable,
   engineSupported,
   globalDatabase,
+  crossRegionReplicas,
   readReplicas,
   versionCreatable,
   targetVersion,

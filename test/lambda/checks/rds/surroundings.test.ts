@@ -76,9 +76,9 @@ describe('what RDS says of Blue', () => {
 
   test.each<[string, Given['source'], Finding['severity'], RegExp]>([
     ['global-database', { GlobalClusterIdentifier: 'world' }, 'blocker', /'shop' belongs to Aurora Global Database 'world'.*remove-from-global-cluster/],
-    ['read-replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:us-east-1:1:cluster:shop-us'] }, 'blocker', /replica clusters \(arn:aws:rds:us-east-1:1:cluster:shop-us\).*follow the old Blue.*no Blue\/Green deployment of a cluster with replicas in other Regions$/],
+    ['cross-region-replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:us-east-1:1:cluster:shop-us'] }, 'blocker', /replica clusters in other Regions \(arn:aws:rds:us-east-1:1:cluster:shop-us\), and RDS makes no Blue\/Green deployment/],
+    ['cross-region-replicas', { ReplicationSourceIdentifier: 'arn:aws:rds:us-east-1:1:cluster:leader' }, 'blocker', /'shop' is itself a replica of .*:leader.*promote it first/],
     ['read-replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:eu-central-1:1:cluster:shop-copy'] }, 'blocker', /follow the old Blue.*or acknowledge this if they may stand still/],
-    ['read-replicas', { ReplicationSourceIdentifier: 'arn:aws:rds:us-east-1:1:cluster:leader' }, 'blocker', /'shop' is itself a replica of .*:leader.*promote it first/],
     ['backtrack', { BacktrackWindow: 7200 }, 'warning', /can be backtracked \(2 hours\); Green cannot/],
     ['cluster-roles', { AssociatedRoles: [{ RoleArn: 'arn:aws:iam::1:role/s3' }] }, 'warning', /IAM role arn:aws:iam::1:role\/s3 is attached to 'shop'.*add-role-to-db-cluster/],
     ['activity-stream', { ActivityStreamStatus: 'started' }, 'warning', /activity stream of 'shop' is started.*start-activity-stream/],
@@ -88,6 +88,13 @@ describe('what RDS says of Blue', () => {
   ])('%s', async (id, source, severity, message) => {
     expect(await found(id)).toEqual([]);
     expect(await found(id, { source })).toEqual([saying(severity, message)]);
+  });
+
+  test('replicas can be acknowledged in the Region of the cluster, and nowhere else', async () => {
+    const context = await rdsContext(settingsOf(), NOWHERE, { scope: 'preflight', now: NOW });
+    const source = { ...context.source, ReadReplicaIdentifiers: ['arn:aws:rds:eu-central-1:1:cluster:shop-copy', 'arn:aws:rds:us-east-1:1:cluster:shop-us'], ReplicationSourceIdentifier: 'arn:aws:rds:us-east-1:1:cluster:leader' };
+    const findings = await runChecks(RDS_CHECKS, 'preflight', { ...context, source }, ['read-replicas', 'cross-region-replicas']);
+    expect(findings.map(({ id, acknowledged = false }) => [id, acknowledged])).toEqual([['cross-region-replicas', false], ['cross-region-replicas', false], ['read-replicas', true]]);
   });
 
   test('serverless-capacity has nothing against 2 ACU, and looks at Green once it is there', async () => {
