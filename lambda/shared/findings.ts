@@ -56,12 +56,21 @@ export function collect(findings: readonly Finding[]): Findings {
 
 /** The findings of several zones as one text, blockers first; together not more than a state may carry either, so that they fit into an error. */
 export function inText(...zones: readonly Findings[]): string {
-  const findings = zones.flatMap((zone) => zone.findings);
+  const { kept, omitted } = together(zones);
+  return [...kept.map((finding, index) => `${index + 1}. ${finding}`), ...omitted].join('\n');
+}
+
+/** The same as a list; what several scopes have found is there once. */
+export function inLines(...zones: readonly Findings[]): string[] {
+  const { kept, omitted } = together(zones);
+  return [...kept, ...omitted];
+}
+
+function together(zones: readonly Findings[]): { readonly kept: readonly string[]; readonly omitted: readonly string[] } {
+  const findings = [...new Map(zones.flatMap((zone) => zone.findings).map((finding) => [worded(finding), finding])).values()];
   const kept = foremost(findings);
   const omitted = zones.reduce((sum, zone) => sum + zone.omitted, 0) + findings.length - kept.length;
-  const lines = kept.map((finding, index) => `${index + 1}. ${worded(finding)}`);
-  if (omitted > 0) lines.push(`… and ${omitted} more; all of them are in the logs of the checking functions.`);
-  return lines.join('\n');
+  return { kept: kept.map(worded), omitted: omitted > 0 ? [`… and ${omitted} more; all of them are in the logs of the checking functions.`] : [] };
 }
 
 /** The most severe findings that fit. */

@@ -8,7 +8,7 @@ import { storeReport } from '../report/store';
 import { timelineOf } from '../report/timeline';
 import { comparedShare } from '../shared/compared-share';
 import { explained } from '../shared/failure';
-import { worded } from '../shared/findings';
+import { inLines } from '../shared/findings';
 import { log } from '../shared/log';
 import { readSettings } from '../shared/settings';
 import { type EndpointWatch, type GapsSeen, type PipelineState, type TaskEvent } from '../shared/state';
@@ -122,7 +122,7 @@ function summaryOf({ state, execution, now }: TaskEvent): string {
 
 function findingsOf({ preflight, greenCheck, readinessCheck, verificationCheck }: PipelineState): string[] {
   const zones = [preflight, greenCheck, readinessCheck, verificationCheck].flatMap((checks) => (checks === null ? [] : [checks.rds, checks.mysql]));
-  return [...new Set(zones.flatMap(({ findings }) => findings.map(worded)))].slice(0, 20);
+  return inLines(...zones);
 }
 
 /** Events may come late and are not worth failing for: without them there is no way back, which the report then says. */

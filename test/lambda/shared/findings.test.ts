@@ -1,4 +1,4 @@
-import { collect, type Finding, inText, type Severity } from '../../../lambda/shared/findings';
+import { collect, type Finding, inLines, inText, type Severity } from '../../../lambda/shared/findings';
 
 function findings(count: number, severity: Severity = 'blocker', message = 'found'): Finding[] {
   return Array.from({ length: count }, (_, index) => ({ id: `check-${index}`, severity, message }));
@@ -55,11 +55,21 @@ describe('inText', () => {
   });
 
   test('stays small enough for an error where both zones are full', () => {
-    const full = () => collect(findings(40, 'blocker', 'x'.repeat(1100)));
+    const full = (message: string) => collect(findings(40, 'blocker', message.repeat(1100)));
 
-    const text = inText(full(), full());
+    const text = inText(full('x'), full('y'));
 
     expect(text.length).toBeLessThan(25_000);
     expect(text).toMatch(/… and 60 more; all of them are in the logs/);
+  });
+});
+
+describe('inLines', () => {
+  test('has once what several scopes have found, what matters most first, and says how much is left out', () => {
+    const early = collect([...findings(19, 'note', 'early'), ...findings(1, 'warning', 'always')]);
+    const late = collect([...findings(1, 'warning', 'always'), ...findings(1, 'warning', 'late'), ...findings(3, 'note', 'late')]);
+    const lines = inLines(early, late);
+    expect(lines.slice(0, 3)).toEqual(['[warning] check-0: always', '[warning] check-0: late', '[note] check-0: early']);
+    expect([lines.length, lines.at(-1)]).toEqual([21, '… and 4 more; all of them are in the logs of the checking functions.']);
   });
 });

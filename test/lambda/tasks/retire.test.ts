@@ -414,6 +414,19 @@ describe('Check Old Blue In RDS', () => {
     configure({ retireBlue: { ...RETIRE_BLUE, removesDeletionProtection: true } });
     expect((await check()).findings).toContainEqual(expect.objectContaining({ id: 'deletion-protection', severity: 'note' }));
   });
+
+  test('refuses clusters that are others than those that were recorded, and what hangs on the old Blue', async () => {
+    await switchedOver();
+    const found = await situation();
+    const recorded = { source: 'cluster-SOMETHINGELSE', target: 'cluster-SOMETHINGOLDER', since: now() };
+    oldBlue().replicationSource = orThrow(rds.controlPlane.clusters.find(({ identifier }) => identifier === 'shop'));
+    const { findings } = await checkRds({ ...at({ situation: { ...found, recorded } }), scope: 'retire' } as ReturnType<typeof eventOf>);
+    expect(findings.map(({ id, message }) => `${id}: ${message}`)).toEqual([
+      expect.stringMatching(/^old-blue-recorded: 'shop-old1' \(cluster-\w+\) is not the old Blue that was recorded \(cluster-SOMETHINGELSE\)/),
+      expect.stringMatching(/^production-in-place: the name 'shop' should belong to cluster cluster-SOMETHINGOLDER, .* but the deployment's target is 'shop' \(cluster-\w+\)/),
+      expect.stringMatching(/^old-blue-replicas: the old Blue 'shop-old1' is a replica of arn:.*:cluster:shop: promote it/),
+    ]);
+  });
 });
 
 describe('Find Where We Are', () => {

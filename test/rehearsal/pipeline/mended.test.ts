@@ -55,6 +55,7 @@ describe('a migration that fails on the data, and whose schema is changed', () =
     expect(messageOf(second)).not.toMatch(/shop\.swedish: error/);
 
     await onBlue('DELETE FROM danish WHERE id = 2', 'ALTER EVENT nightly DISABLE', 'ALTER EVENT nightly ENABLE');
+    await eventually('Green has lost the row, too', async () => await rowsOnGreen() === 0);
     rehearsal.onTask = async (state) => {
       if (state !== 'Run Migration') return;
       rehearsal.onTask = undefined;

@@ -315,6 +315,20 @@ describe('replication-caught-up', () => {
     expect(messages).toEqual([expect.stringMatching(/^blocker: Green is 1\d\d s behind: writes would be stopped for about that long\. Wait until it has caught up$/)]);
   });
 
+  test('refuses a Green that says it is hardly behind, and does not execute what Blue has written', async () => {
+    const lock = await pair.green.connect();
+    await lock.query('FLUSH TABLES WITH READ LOCK');
+    let messages: string[] = [];
+    try {
+      await pair.run('blue', 'CREATE TABLE shop.stuck (id INT PRIMARY KEY)');
+      messages = await found(replicationCaughtUp);
+    } finally {
+      await lock.end();
+    }
+    expect(messages).toEqual([expect.stringMatching(/^blocker: Green says that it is [0-5] s behind, but has not executed Blue's position \S+:\d+ within 5 s: writes would be stopped until it has/)]);
+    await pair.caughtUp();
+  });
+
   test('refuses a delayed replica, which may well be 0 behind', async () => {
     const delay = (seconds: number) => pair.run('green', 'STOP REPLICA SQL_THREAD', `CHANGE REPLICATION SOURCE TO SOURCE_DELAY = ${seconds}`, 'START REPLICA SQL_THREAD');
     await delay(60);

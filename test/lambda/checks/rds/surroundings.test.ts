@@ -274,6 +274,7 @@ describe('with Green', () => {
     const situation = await withGreen();
     expect(await found('cluster-roles', { scope: 'before-switchover', situation })).toEqual([saying('warning', /'shop-green-\w+' lacks IAM role arn:aws:iam::1:role\/s3, which Blue has/)]);
     expect(await found('cluster-roles', { scope: 'before-switchover', situation, source: { AssociatedRoles: [] } })).toEqual([]);
+    expect(await found('cluster-roles', { scope: 'after-switchover', situation })).toEqual([saying('warning', /lacks IAM role arn:aws:iam::1:role\/s3, which the old Blue has: what uses them fails/)]);
   });
 
   test('members-paired refuses a member without counterpart, also one that RDS does not list', async () => {
