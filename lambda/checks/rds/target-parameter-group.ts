@@ -87,14 +87,44 @@ async function wrongValues(group: string, schemaChanges: boolean): Promise<Probl
         + '(error 1677 / 13146). Set it to ALL_NON_LOSSY (GreenClusterParameterGroup does; the pipeline removes it after the switchover)',
     });
   }
-  if (['', 'OFF'].includes(value('binlog_format').toUpperCase())) {
+  const hasBinlog = !['', 'OFF'].includes(value('binlog_format').toUpperCase());
+  if (!hasBinlog) {
     problems.push({
       severity: 'warning',
       message: `binlog_format is '${value('binlog_format') || 'OFF'}' in '${group}': without a binlog of its own, the new production has no coordinates to replicate back from. `
         + 'Set it to ROW (GreenClusterParameterGroup does)',
     });
   }
+  if (schemaChanges && hasBinlog && !isOn(value('log_bin_trust_function_creators'))) {
+    problems.push({
+      severity: 'blocker',
+      message: `log_bin_trust_function_creators is '${value('log_bin_trust_function_creators')}' in '${group}': triggers and functions could not be created on Green (error 1419). Set it to 1 (GreenClusterParameterGroup does)`,
+    });
+  }
+  if (isOn(value('read_only'))) {
+    problems.push({
+      severity: 'blocker',
+      message: `read_only is '${value('read_only')}' in '${group}': production would take no writes after the switchover. Leave it out, so that RDS keeps Green read-only until then`,
+    });
+  }
+  // what is left out is as the version has it, which no API tells.
+  if (value('replica_preserve_commit_order').toUpperCase() === 'OFF') {
+    problems.push({
+      severity: 'warning',
+      message: `replica_preserve_commit_order is 'OFF' in '${group}': Green may commit what Blue wrote later first, and show for a moment what Blue never held. Set it to ON (GreenClusterParameterGroup does)`,
+    });
+  }
+  if (value('replica_parallel_type').toUpperCase() === 'DATABASE') {
+    problems.push({
+      severity: 'warning',
+      message: `replica_parallel_type is 'DATABASE' in '${group}': what Blue writes side by side into one database, Green applies one after the other, so it may never catch up. Set it to LOGICAL_CLOCK (GreenClusterParameterGroup does)`,
+    });
+  }
   return problems;
+}
+
+function isOn(value: string): boolean {
+  return ['1', 'ON'].includes(value.toUpperCase());
 }
 
 function conversionsOf(parameters: Map<string, { ParameterValue?: string }>): string[] {

@@ -18,7 +18,7 @@ export class Fixture {
     const controlPlane = await RdsControlPlane.start({ clock, engines, endpoints, ...options });
     controlPlane.createParameterGroup({ name: 'blue', family: 'aurora-mysql8.0', values: { binlog_format: 'ROW' } });
     controlPlane.createParameterGroup({
-      name: 'green', family: 'aurora-mysql8.0', values: { binlog_format: 'ROW', replica_type_conversions: 'ALL_NON_LOSSY' },
+      name: 'green', family: 'aurora-mysql8.0', values: { binlog_format: 'ROW', replica_type_conversions: 'ALL_NON_LOSSY', log_bin_trust_function_creators: '1' },
     });
     controlPlane.createParameterGroup({ name: 'green84', family: 'aurora-mysql8.4', values: { binlog_format: 'ROW' } });
     const blue = new FakeEngine();

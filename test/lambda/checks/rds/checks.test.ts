@@ -216,6 +216,9 @@ describe('target-parameter-group', () => {
     return contextOf({ settings: { targetClusterParameterGroup: 'mine' } });
   }
 
+  /** What a group has to hold at least. */
+  const ENOUGH = { binlog_format: 'ROW', replica_type_conversions: 'ALL_NON_LOSSY', log_bin_trust_function_creators: '1' } as const;
+
   test('refuses a group that does not exist', async () => {
     const context = await contextOf({ settings: { targetClusterParameterGroup: 'gren' } });
     expect(await found('target-parameter-group', context)).toEqual(blocking(/'gren' \(targetClusterParameterGroup\) does not exist.*deploy it first/));
@@ -227,7 +230,7 @@ describe('target-parameter-group', () => {
   });
 
   test('refuses a group that lets events run on Green', async () => {
-    const context = await withGroup({ binlog_format: 'ROW', replica_type_conversions: 'ALL_NON_LOSSY', event_scheduler: 'ON' });
+    const context = await withGroup({ ...ENOUGH, event_scheduler: 'ON' });
     expect(await found('target-parameter-group', context)).toEqual(blocking(/event_scheduler is 'ON' in 'mine'.*Set it to OFF/));
   });
 
@@ -236,6 +239,23 @@ describe('target-parameter-group', () => {
       ...blocking(/replica_type_conversions is '' in 'mine'.*error 1677 \/ 13146.*Set it to ALL_NON_LOSSY/),
       expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/binlog_format is 'OFF' in 'mine'.*no coordinates to replicate back from/) as string }),
     ]);
+  });
+
+  test.each<[string, Record<string, string>, Finding['severity'], RegExp]>([
+    ['no trust in who creates triggers', { log_bin_trust_function_creators: '0' }, 'blocker', /log_bin_trust_function_creators is '0' in 'mine'.*error 1419.*Set it to 1/],
+    ['a production that would take no writes', { read_only: '1' }, 'blocker', /read_only is '1' in 'mine': production would take no writes after the switchover/],
+    ['commits in another order', { replica_preserve_commit_order: 'OFF' }, 'warning', /replica_preserve_commit_order is 'OFF' in 'mine'.*Set it to ON/],
+    ['transactions one after the other', { replica_parallel_type: 'DATABASE' }, 'warning', /replica_parallel_type is 'DATABASE' in 'mine'.*Set it to LOGICAL_CLOCK/],
+  ])('tells of %s', async (_, values, severity, message) => {
+    expect(await found('target-parameter-group', await withGroup({ ...ENOUGH, ...values }))).toEqual([expect.objectContaining({ severity, message: expect.stringMatching(message) as string })]);
+  });
+
+  test('takes a group with what is needed at least, and one that lets users write on Green', async () => {
+    expect(await found('target-parameter-group', await withGroup({ ...ENOUGH, read_only: '0', replica_preserve_commit_order: 'ON', replica_parallel_type: 'LOGICAL_CLOCK' }))).toEqual([]);
+  });
+
+  test('trusts creators without a binlog, which needs no trust', async () => {
+    expect(await found('target-parameter-group', await withGroup({ replica_type_conversions: 'ALL_NON_LOSSY' }))).toEqual([expect.objectContaining({ severity: 'warning' })]);
   });
 
   test('needs no conversions where the schema stays as it is', async () => {
