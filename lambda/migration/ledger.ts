@@ -180,7 +180,7 @@ export class Ledger {
   public async startOver(planHash: string): Promise<void> {
     await this.session.run('START TRANSACTION');
     await this.session.run(`UPDATE ${LEDGER_SCHEMA}.plan SET plan_hash = ?, ready = 0, lease_until = UTC_TIMESTAMP(6) WHERE id = 1`, [planHash]);
-    for (const table of ['step', 'left_out', 'comparison']) await this.session.run(`DELETE FROM ${LEDGER_SCHEMA}.${table}`);
+    for (const table of ['step', 'left_out', 'question', 'comparison']) await this.session.run(`DELETE FROM ${LEDGER_SCHEMA}.${table}`);
     await this.session.run('COMMIT');
   }
 
@@ -510,6 +510,14 @@ const TABLES = [
      table_name VARCHAR(64) NOT NULL,
      column_name VARCHAR(64) NOT NULL COMMENT 'of Blue; Green has none of this name when the files have been run',
      PRIMARY KEY (schema_name, table_name, column_name)
+   ) ENGINE = InnoDB`,
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.question (
+     schema_name VARCHAR(64) NOT NULL,
+     table_name VARCHAR(64) NOT NULL,
+     query_hash CHAR(64) NOT NULL,
+     query LONGTEXT NOT NULL COMMENT 'for Blue: 1 means that there are values that arrive on Green as others',
+     trouble LONGTEXT NOT NULL COMMENT 'what becomes of them',
+     PRIMARY KEY (schema_name, table_name, query_hash)
    ) ENGINE = InnoDB`,
   `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.comparison (
      schema_name VARCHAR(64) NOT NULL,

@@ -9,6 +9,7 @@ import { type PlanSummary } from '../shared/state';
 import { isForWorkers, Ledger, type NewStep, type Step } from './ledger';
 import { indexBuild, isConverted, makePlan, planHash } from './plan';
 import { withProof } from './proof';
+import { keepQuestions } from './questions';
 import { readSqlFiles } from './sql-files';
 import { judgeStatements } from './statement-judgement';
 import { proveStatements } from './statement-proof';
@@ -71,7 +72,8 @@ async function replaceOtherPlan(green: Session, ledger: Ledger, settings: Pipeli
 async function writeSteps(green: Session, ledger: Ledger, settings: PipelineSettings): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
   await ledger.resumeFailedScripts();
   const running = new Map((await ledger.steps('RUNNING')).map((step) => [keyOf(step), step]));
-  const { result: { steps, skippedTables }, warnings } = await withProof(green, (proof) => makePlan(green, settings, proof));
+  const { result: { steps, skippedTables }, warnings, questions } = await withProof(green, (proof) => makePlan(green, settings, proof));
+  await keepQuestions(green, questions);
   for (const step of steps) {
     const same = running.get(keyOf(step));
     if (same !== undefined) await ledger.moveToUnit(same.id, step);
@@ -87,7 +89,8 @@ async function writeSteps(green: Session, ledger: Ledger, settings: PipelineSett
 async function writeFiles(green: Session, migration: SqlFiles): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
   const statements = readSqlFiles(migration);
   const open = await openStatements(green, statements);
-  const { result: leftOut, warnings } = await withProof(green, (proof) => proveStatements(proof, green, open));
+  const { result: leftOut, warnings, questions } = await withProof(green, (proof) => proveStatements(proof, green, open));
+  await keepQuestions(green, questions);
   await writeLeftOut(green, leftOut);
   await writeStatements(green, migration, statements);
   return { skippedTables: 0, warnings };

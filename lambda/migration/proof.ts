@@ -9,6 +9,7 @@ import { someOf } from '../shared/lists';
 import { log } from '../shared/log';
 import { endOfQuotes, readCreateTable } from '../shared/sql-text';
 import { type LooseStep } from './ledger';
+import { answerTo, type Question } from './questions';
 import { bodyOf, hasForeignKeys, makeTwin, printedTable, withoutAddedKey } from './twin-tables';
 import { Twins } from './twins';
 import { doubtfulKeys } from './unique-keys';
@@ -23,7 +24,7 @@ export interface Provable extends TableName {
 }
 
 /** Something the data has to answer, because an empty copy cannot. */
-interface Question {
+interface Doubt {
   /** A row, and 1 in it, mean yes; `{table}` stands for the table. */
   readonly query?: string;
   /** What a yes means. */
@@ -36,7 +37,7 @@ interface Question {
 interface Outcome {
   /** Why it must not be done, `{table}` stands for the table; empty where it may. */
   readonly troubles: readonly string[];
-  readonly questions: readonly Question[];
+  readonly questions: readonly Doubt[];
 }
 
 /** A table before and after. */
@@ -60,8 +61,6 @@ const LONGEST_STATEMENT = 300;
 /** How long the data may be asked about one table, and about all. */
 const SECONDS_OF_A_QUESTION = 60;
 const SECONDS_OF_ALL_QUESTIONS = 300;
-/** The query was interrupted, maximum statement execution time exceeded. */
-const TOO_LONG = 3024;
 
 /**
  * Runs the plan's statements against empty copies on Green before any real table is touched: the server itself says what it cannot do, and its
@@ -79,6 +78,7 @@ export class Proof {
   private readonly shapes = new Map<string, Promise<Outcome>>();
   private readonly refused: Remark[] = [];
   private readonly warnings: Remark[] = [];
+  private readonly asked: Question[] = [];
   private readonly opened: Session[] = [];
   private secondsLeft = SECONDS_OF_ALL_QUESTIONS;
   private turn: Promise<unknown> = Promise.resolve();
@@ -191,6 +191,11 @@ export class Proof {
     if (troubles.length === 0) for (const question of questions) await this.ask(session, table, question);
   }
 
+  /** What the data was asked, and has to be asked again: it is written to. */
+  public get questions(): readonly Question[] {
+    return this.asked;
+  }
+
   /** Something speaks against the plan. */
   public refuse(where: string, text: string): void {
     this.refused.push({ where, text });
@@ -199,16 +204,18 @@ export class Proof {
   private judge({ printed, after: copied, renamed = {} }: Pick<ChangedTable, 'printed' | 'after' | 'renamed'>): Outcome {
     const after = withoutAddedKey(copied, printed);
     const verdict = classifyTable(columnsOf(printed), columnsOf(after), this.conversions, { renamed });
-    const keys = doubtfulKeys(printed, after).map(({ key, query }): Question => ({
+    const keys = doubtfulKeys(printed, after).map(({ key, query }): Doubt => ({
       query, mustBeKnown: false,
       trouble: `key '${key}' has rows that are equal once the statement has run (error 1062)${query === undefined ? '' : `; find them on Blue: ${query}`}`,
     }));
     return { troubles: troublesOf(verdict), questions: [...questionsOf(verdict), ...keys] };
   }
 
-  private async ask(session: Session, { schema, name }: TableName, { query, trouble, mustBeKnown }: Question): Promise<void> {
+  private async ask(session: Session, { schema, name }: TableName, { query, trouble, mustBeKnown }: Doubt): Promise<void> {
     const [where, target] = [`${schema}.${name}`, quoteTable(schema, name)];
     const answer = query === undefined ? undefined : await this.answer(session, queryFor(query, target));
+    // of keys that become equal MySQL tells by itself, also later (1062); of such values nobody does.
+    if (query !== undefined && mustBeKnown) this.asked.push({ schema, name, query: queryFor(query, target), trouble: queryFor(trouble, target) });
     if (answer === true) this.refuse(where, queryFor(trouble, target));
     if (answer !== undefined) return;
     const why = query === undefined ? 'cannot be known before' : `was not known after ${SECONDS_OF_A_QUESTION} s of reading`;
@@ -217,15 +224,9 @@ export class Proof {
 
   /** @returns undefined where it takes too long. */
   private async answer(session: Session, query: string): Promise<boolean | undefined> {
-    const seconds = Math.min(SECONDS_OF_A_QUESTION, this.secondsLeft);
-    if (seconds <= 0) return undefined;
     const began = Date.now();
     try {
-      const row = await session.row<Record<string, number>>(query.replace(/^SELECT\b/, `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(seconds * 1000)}) */`));
-      return row !== undefined && Object.values(row).some((value) => Number(value) === 1);
-    } catch (thrown) {
-      if (property(thrown, 'errno') === TOO_LONG) return undefined;
-      throw thrown;
+      return await answerTo(session, query, Math.min(SECONDS_OF_A_QUESTION, this.secondsLeft));
     } finally {
       this.secondsLeft -= (Date.now() - began) / 1000;
     }
@@ -239,10 +240,10 @@ export class Proof {
  */
 export async function withProof<Result>(
   green: Session, work: (proof: Proof) => Promise<Result>,
-): Promise<{ readonly result: Result; readonly warnings: readonly string[] }> {
+): Promise<{ readonly result: Result; readonly warnings: readonly string[]; readonly questions: readonly Question[] }> {
   const proof = await Proof.begin(green);
   try {
-    return { result: await work(proof), warnings: await proof.end() };
+    return { result: await work(proof), warnings: await proof.end(), questions: proof.questions };
   } finally {
     await proof.clear();
   }
@@ -266,7 +267,7 @@ function troublesOf({ verdict, columns, remedy, reason }: TableVerdict): string[
   return verdict === 'SAFE' || verdict === 'DEPENDS_ON_DATA' ? [] : [`${reason} (${verdict})${remedy === undefined ? '' : `; ${remedy}`}`];
 }
 
-function questionsOf({ columns }: TableVerdict): Question[] {
+function questionsOf({ columns }: TableVerdict): Doubt[] {
   return columns.filter(({ verdict }) => verdict === 'DEPENDS_ON_DATA').map(({ position, column, reason, remedy, query }) => ({
     query, mustBeKnown: true,
     trouble: `column ${position}, '${column}': ${reason}, and there are such values${remedy === undefined ? '' : `; ${remedy}`}. Find them: ${query ?? ''}`,

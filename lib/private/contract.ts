@@ -266,6 +266,7 @@ export const CHECKS = {
   'event-time-zones': 'nothing',
   'migration-complete': 'nothing',
   'tables-compared': 'nothing',
+  'values-as-proved': 'warnings',
   'data-still-equal': 'warnings',
   'character-sets-as-on-blue': 'nothing',
   'columns-as-on-blue': 'nothing',

@@ -48,6 +48,7 @@ import { storageEngines } from './storage-engines';
 import { tablesCompared } from './tables-compared';
 import { timeZoneAsOnBlue } from './time-zone-as-on-blue';
 import { triggers } from './triggers';
+import { valuesAsProved } from './values-as-proved';
 import { xaTransactions } from './xa-transactions';
 
 /** All checks of the database zone that look at Blue alone. A new check is a file of its own and a line here. */
@@ -98,6 +99,7 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   eventTimeZones,
   migrationComplete,
   tablesCompared,
+  valuesAsProved,
   dataStillEqual,
   characterSetsAsOnBlue,
   columnsAsOnBlue,

@@ -6,6 +6,7 @@ import { type GreenContext } from '../../../lambda/checks/mysql/context';
 import { indexesAsOnBlue } from '../../../lambda/checks/mysql/indexes-as-on-blue';
 import { migrationComplete } from '../../../lambda/checks/mysql/migration-complete';
 import { tablesCompared } from '../../../lambda/checks/mysql/tables-compared';
+import { valuesAsProved } from '../../../lambda/checks/mysql/values-as-proved';
 import { Session } from '../../../lambda/mysql/session';
 import { handler as monitor } from '../../../lambda/tasks/monitor';
 import { compare } from '../../../lambda/verification/comparison';
@@ -160,6 +161,40 @@ describe('after files that change tables', () => {
     } finally {
       await Promise.all(Object.values(sessions).map((session) => session.close()));
     }
+  });
+});
+
+describe('values that arrive as others', () => {
+  test('are looked for on Blue once more before the switchover, also for statements that are done', async () => {
+    const settings = await given('hits', ['CREATE TABLE pages (id INT PRIMARY KEY, n INT UNSIGNED)', 'INSERT INTO pages VALUES (1, 5)'], { '1.sql': 'ALTER TABLE pages MODIFY n BIGINT UNSIGNED' });
+    await migrate(pair, settings);
+    await Session.use(pair.server('blue'), (blue) => Session.use(pair.server('green'), async (green) => {
+      const found = async () => (await valuesAsProved.run({ settings, blue, green } as GreenContext)).map(({ severity, message }) => `${severity}: ${message}`);
+      const count = async (n: number) => {
+        await pair.run('blue', `UPDATE hits.pages SET n = ${n}`);
+        await pair.caughtUp();
+        return pair.run('green', 'SELECT n FROM hits.pages');
+      };
+      expect(await found()).toEqual([]);
+      expect(await count(3_000_000_000)).toEqual([{ n: 0 }]);
+      await plan(pair, settings);
+      expect(await found()).toEqual([
+        expect.stringMatching(/^blocker: Blue has values that do not arrive on Green as they are: hits\.pages: column 2, 'n': numbers from 2147483648 on become 0, .* Find them: SELECT EXISTS \(SELECT 1 FROM `hits`\.`pages` WHERE `n` >= 2147483648\)\. .*Change them on Blue/),
+      ]);
+      expect(await count(7)).toEqual([{ n: 7 }]);
+      expect(await found()).toEqual([]);
+      const row = jest.spyOn(blue, 'row').mockRejectedValueOnce(Object.assign(new Error('maximum statement execution time exceeded'), { errno: 3024 }));
+      expect(await found().finally(() => row.mockRestore())).toEqual([expect.stringMatching(/^warning: whether this is so on Blue is not known, because it was not answered within 60 s, .*: hits\.pages: column 2/)]);
+      await pair.run('blue', 'ALTER TABLE hits.pages RENAME COLUMN n TO m');
+      expect(await found()).toEqual([expect.stringMatching(/^warning: /)]);
+      await pair.run('blue', 'DROP TABLE hits.pages');
+      expect(await found()).toEqual([]);
+      // of a ledger that an earlier version has made, nothing is known until a plan completes it.
+      await pair.run('green', 'DROP TABLE blue_green_pipeline.question');
+      expect(await found()).toEqual([]);
+      await plan(pair, settings);
+      expect(await pair.run('green', 'SELECT * FROM blue_green_pipeline.question')).toEqual([]);
+    }));
   });
 });
 
