@@ -1,6 +1,6 @@
 import { type Session } from '../../mysql/session';
 import { type Check, type Problem } from '../check';
-import { type GreenContext } from './context';
+import { type MysqlContext } from './context';
 
 /**
  * RDS does not document what it calls long. Whoever has written for longer than this is thrown out in the middle, and rolling it back takes about as
@@ -9,15 +9,17 @@ import { type GreenContext } from './context';
 const LONG_SECONDS = 10;
 
 /** RDS refuses a switchover while long writes run on Blue, or anybody writes on Green, and rolls back what it must interrupt (switchover guardrails). */
-export const longTransactions: Check<GreenContext> = {
+export const longTransactions: Check<MysqlContext> = {
   id: 'long-transactions',
-  scopes: ['before-switchover'],
+  scopes: ['preflight', 'before-switchover'],
   async run({ blue, green }) {
     const onBlue = (await writing(blue, LONG_SECONDS)).map(({ id, user, seconds, modified }): Problem => ({
-      severity: 'blocker',
-      message: `session ${id} of user '${user}' has had a writing transaction open for ${seconds} s (${modified} rows changed): RDS refuses to switch over, or rolls it back. `
-        + `Let it finish, or end it (CALL mysql.rds_kill(${id}))`,
+      severity: green === undefined ? 'warning' : 'blocker',
+      message: `session ${id} of user '${user}' has had a writing transaction open for ${seconds} s (${modified} rows changed): RDS refuses to switch over${green === undefined
+        ? ' while there is such a one. If it comes every day, see to it that the switchover has an hour without it (switchoverWindow)'
+        : `, or rolls it back. Let it finish, or end it (CALL mysql.rds_kill(${id}))`}`,
     }));
+    if (green === undefined) return onBlue;
     const onGreen = (await writing(green, 0)).map(({ id, user, seconds, modified }): Problem => ({
       severity: 'blocker',
       message: `session ${id} of user '${user}' writes on Green, for ${seconds} s (${modified} rows changed): RDS refuses to switch over, and nobody should write there. End it `

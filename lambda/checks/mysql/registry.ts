@@ -74,6 +74,7 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   onlineSchemaChange,
   runningDdl,
   metadataLocks,
+  longTransactions,
   xaTransactions,
   clientsWithoutTls,
   databaseTmp,
@@ -107,7 +108,6 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   schemaAsPlanned,
   // what is true for a moment only comes last.
   replicationCaughtUp,
-  longTransactions,
   endpointLeadsToGreen,
   oldBlueProtected,
 ];

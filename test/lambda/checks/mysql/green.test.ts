@@ -84,6 +84,11 @@ async function found(check: GreenCheck, context: Partial<GreenContext> = {}): Pr
   return problems.map(({ severity, message }) => `${severity}: ${message}`);
 }
 
+/** What a check finds that looks at Blue, before there is a Green. */
+async function foundAtPreflight(check: typeof longTransactions): Promise<string[]> {
+  return (await check.run({ settings: converting(['shop']), situation, blue })).map(({ severity, message }) => `${severity}: ${message}`);
+}
+
 /** Runs something while global variables of a server are other than they should be. */
 async function during<Result>(which: 'blue' | 'green', variables: Readonly<Record<string, string>>, run: () => Promise<Result>): Promise<Result> {
   const names = Object.keys(variables);
@@ -367,7 +372,7 @@ describe('event-time-zones', () => {
 
 describe('long-transactions', () => {
   /** Opens a transaction on Blue, and looks at it when it is some time old. */
-  async function lookAt(seconds: number, ...statements: readonly string[]): Promise<{ messages: string[]; id: number }> {
+  async function lookAt(seconds: number, ...statements: readonly string[]): Promise<{ messages: string[]; atPreflight: string[]; id: number }> {
     await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)', 'INSERT INTO shop.t VALUES (1, 1), (2, 2)');
     const writer = await pair.blue.connect();
     try {
@@ -377,21 +382,24 @@ describe('long-transactions', () => {
       const shown = `SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ${writer.threadId}`;
       await eventually('the transaction shows', async () => (await pair.run('blue', 'DO SLEEP(0.11)', shown)).length === 1);
       await blue.run('SET TIMESTAMP = UNIX_TIMESTAMP() + ?', [seconds]);
-      return { messages: await found(longTransactions), id: writer.threadId };
+      return { messages: await found(longTransactions), atPreflight: await foundAtPreflight(longTransactions), id: writer.threadId };
     } finally {
       await writer.end();
     }
   }
 
   test('refuses one that has written, and names its session, user, age and how to end it', async () => {
-    const { messages, id } = await lookAt(100, 'INSERT INTO shop.t VALUES (3, 3), (4, 4)', 'UPDATE shop.t SET v = 5 WHERE id = 1');
+    const { messages, atPreflight, id } = await lookAt(100, 'INSERT INTO shop.t VALUES (3, 3), (4, 4)', 'UPDATE shop.t SET v = 5 WHERE id = 1');
     expect(messages).toEqual([
       expect.stringMatching(new RegExp(`^blocker: session ${id} of user 'root' has had a writing transaction open for 1\\d\\d s \\(3 rows changed\\): .* Let it finish, or end it \\(CALL mysql\\.rds_kill\\(${id}\\)\\)$`)),
+    ]);
+    expect(atPreflight).toEqual([
+      expect.stringMatching(new RegExp(`^warning: session ${id} of user 'root' has had a writing transaction open for 1\\d\\d s \\(3 rows changed\\): .* \\(switchoverWindow\\)$`)),
     ]);
   });
 
   test('has nothing against a short one', async () => {
-    expect(await lookAt(5, 'INSERT INTO shop.t VALUES (3, 3)')).toMatchObject({ messages: [] });
+    expect(await lookAt(5, 'INSERT INTO shop.t VALUES (3, 3)')).toMatchObject({ messages: [], atPreflight: [] });
   });
 
   test('refuses whoever writes on Green, but for its replication', async () => {
