@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import { ErrorName } from '../../lib/private/contract';
-import { type Definition, definitionsOf } from '../mysql/definitions';
+import { type Definition, type DefinitionPart, definitionsOf, partsOf, readParts } from '../mysql/definitions';
 import { tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { someOf } from '../shared/lists';
+import { differenceBetween } from './definition-difference';
 import { LEDGER_SCHEMA } from './worker-procedure';
+
+/** How many changes are named, and described. */
+const MOST_NAMED = 20;
+
+/** What has become of a definition. */
+interface Change {
+  readonly definition: Definition;
+  readonly what: 'changed' | 'gone' | 'new';
+}
 
 /** The two servers. */
 export interface BlueAndGreen {
@@ -23,19 +33,24 @@ export async function planWatchingBlue<Result>(
   { blue, green }: BlueAndGreen, databases: readonly string[], execution: string, plan: () => Promise<Result>,
 ): Promise<Result> {
   const run = createHash('sha256').update(execution).digest('hex');
-  const present = await definitionsOf(blue, databases);
+  const present = await definitionsOf(blue, databases, true);
   const kept = await keptDefinitions(green);
-  if (kept.run === run) refuse(changesBetween(kept.definitions, present));
+  if (kept.run === run) refuse(await inWords({ blue, green }, changesBetween(kept.definitions, present)));
   // read before the plan is made: what is changed in between shows as a difference.
   const planned = await plan();
   await green.run('START TRANSACTION');
-  await green.run(`DELETE FROM ${LEDGER_SCHEMA}.definition`);
+  for (const table of ['definition', 'definition_parts']) await green.run(`DELETE FROM ${LEDGER_SCHEMA}.${table}`);
   for (let start = 0; start < present.length; start += 500) {
     const batch = present.slice(start, start + 500);
     await green.run(
       `INSERT INTO ${LEDGER_SCHEMA}.definition (kind, schema_name, object_name, hash, run) VALUES ${batch.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
       batch.flatMap(({ kind, schema, name, hash }) => [kind, schema, name, hash, run]),
     );
+  }
+  const readable = present.flatMap(({ kind, schema, name, parts }) => (typeof parts === 'string' ? [[kind, schema, name, parts]] : []));
+  for (let start = 0; start < readable.length; start += 50) {
+    const batch = readable.slice(start, start + 50);
+    await green.run(`INSERT INTO ${LEDGER_SCHEMA}.definition_parts (kind, schema_name, object_name, parts) VALUES ${batch.map(() => '(?, ?, ?, ?)').join(', ')}`, batch.flat());
   }
   await green.run('COMMIT');
   return planned;
@@ -51,10 +66,10 @@ export async function mustBeAsPlanned(sessions: BlueAndGreen, databases: readonl
 }
 
 /** What has changed on Blue since the plan was made, in words; new tables are left out, because they become steps. */
-export async function changesOnBlue({ blue, green }: BlueAndGreen, databases: readonly string[]): Promise<string[]> {
+export async function changesOnBlue(sessions: BlueAndGreen, databases: readonly string[]): Promise<string[]> {
   if (databases.length === 0) return [];
-  const kept = await keptDefinitions(green);
-  return kept.definitions.length === 0 ? [] : changesBetween(kept.definitions, await definitionsOf(blue, databases));
+  const kept = await keptDefinitions(sessions.green);
+  return kept.definitions.length === 0 ? [] : inWords(sessions, changesBetween(kept.definitions, await definitionsOf(sessions.blue, databases)));
 }
 
 /** What to do about it, the same wherever it is found. */
@@ -62,31 +77,57 @@ export const REMEDY = 'replication brings such a statement to Green, where the t
   + '(docs/replication-safety.md) has to be undone on Blue, or Green made anew. If all of it is meant and harmless, start a new execution with {}: it checks and plans again, and goes on with Blue as it is';
 
 async function keptDefinitions(green: Session): Promise<{ run: string | undefined; definitions: Definition[] }> {
-  // the ledger may have been made by an earlier version.
-  const table = await green.row(`SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'definition'`, [LEDGER_SCHEMA]);
-  if (table === undefined) return { run: undefined, definitions: [] };
+  if (!await hasTable(green, 'definition')) return { run: undefined, definitions: [] };
   const definitions = await green.rows<Definition & { run: string }>(
     `SELECT kind, schema_name AS \`schema\`, object_name AS name, hash, run FROM ${LEDGER_SCHEMA}.definition ORDER BY schema_name, object_name, kind`,
   );
   return { run: definitions[0]?.run, definitions };
 }
 
-function changesBetween(kept: readonly Definition[], present: readonly Definition[]): string[] {
+/** Each with what is different, as far as they are named. */
+async function inWords({ blue, green }: BlueAndGreen, changes: readonly Change[]): Promise<string[]> {
+  const areKept = await hasTable(green, 'definition_parts');
+  const words: string[] = [];
+  for (const [index, { definition, what }] of changes.entries()) {
+    const verb = what === 'changed' ? ['has', 'have'] : ['is', 'are'];
+    const said = `${nameOf(definition)} ${verb[isPlural(definition.kind) ? 1 : 0]} ${what}`;
+    const isDescribed = areKept && index < MOST_NAMED && (what === 'changed' || isOfTable(definition.kind));
+    const [before, after] = isDescribed ? [what === 'new' ? [] : await keptParts(green, definition), await partsOf(blue, definition)] : [];
+    const difference = before === undefined || after === undefined ? [] : differenceBetween(definition.kind, before, after);
+    words.push(difference.length === 0 ? said : `${said}: ${someOf(difference, { most: 5 })}`);
+  }
+  return words;
+}
+
+/** The parts that a definition had when the plan was made; undefined where nobody could read them. */
+async function keptParts(green: Session, { kind, schema, name }: Definition): Promise<DefinitionPart[] | undefined> {
+  const row = await green.row<{ parts: string }>(
+    `SELECT parts FROM ${LEDGER_SCHEMA}.definition_parts WHERE kind = ? AND schema_name = ? AND object_name = ?`, [kind, schema, name],
+  );
+  return row === undefined ? undefined : readParts(row.parts);
+}
+
+/** The ledger may have been made by an earlier version. */
+async function hasTable(green: Session, table: string): Promise<boolean> {
+  return await green.row('SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [LEDGER_SCHEMA, table]) !== undefined;
+}
+
+function changesBetween(kept: readonly Definition[], present: readonly Definition[]): Change[] {
   const before = new Map(kept.map((definition) => [keyOf(definition), definition]));
   const after = new Map(present.map((definition) => [keyOf(definition), definition]));
   const tables = new Set(kept.filter(({ kind }) => kind === 'table').map(({ schema, name }) => tableKey(schema, name)));
   const dropped = new Set([...before].filter(([key, { kind }]) => kind === 'table' && !after.has(key)).map(([, { schema, name }]) => tableKey(schema, name)));
-  const changed = kept.flatMap((definition) => {
+  const changed = kept.flatMap((definition): Change[] => {
     const now = after.get(keyOf(definition));
     const { kind, schema, name } = definition;
     // an event that has run for the last time drops itself; of a table that is gone, nothing else needs to be said.
     if (now === undefined && (kind === 'event' || (isOfTable(kind) && dropped.has(tableKey(schema, name))))) return [];
-    if (now === undefined) return [`${nameOf(definition)} ${isPlural(kind) ? 'are' : 'is'} gone`];
-    return now.hash === definition.hash ? [] : [`${nameOf(definition)} ${isPlural(kind) ? 'have' : 'has'} changed`];
+    if (now === undefined) return [{ definition, what: 'gone' }];
+    return now.hash === definition.hash ? [] : [{ definition, what: 'changed' }];
   });
   const created = present.filter((definition) => !before.has(keyOf(definition)))
     .filter(({ kind, schema, name }) => kind !== 'table' && !(isOfTable(kind) && !tables.has(tableKey(schema, name))))
-    .map((definition) => `${nameOf(definition)} ${isPlural(definition.kind) ? 'are' : 'is'} new`);
+    .map((definition): Change => ({ definition, what: 'new' }));
   return [...changed, ...created];
 }
 
@@ -94,7 +135,7 @@ function refuse(changes: readonly string[]): void {
   if (changes.length === 0) return;
   throw new PipelineError(
     ErrorName.BLUE_SCHEMA_CHANGED,
-    `Blue's schema was changed after the migration was planned: ${someOf(changes, { most: 20, separator: '; ' })}. Nothing was switched over; ${REMEDY}`,
+    `Blue's schema was changed after the migration was planned: ${someOf(changes, { most: MOST_NAMED, separator: '; ' })}. Nothing was switched over; ${REMEDY}`,
   );
 }
 

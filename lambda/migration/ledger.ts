@@ -505,6 +505,13 @@ const TABLES = [
      run VARCHAR(64) NOT NULL COMMENT 'the execution that planned',
      PRIMARY KEY (schema_name, object_name, kind)
    ) ENGINE = InnoDB`,
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.definition_parts (
+     kind VARCHAR(20) NOT NULL,
+     schema_name VARCHAR(64) NOT NULL,
+     object_name VARCHAR(64) NOT NULL,
+     parts LONGTEXT NOT NULL COMMENT 'columns, indexes or constraints as Blue had them, so that a difference can be told',
+     PRIMARY KEY (schema_name, object_name, kind)
+   ) ENGINE = InnoDB`,
   `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.left_out (
      schema_name VARCHAR(64) NOT NULL,
      table_name VARCHAR(64) NOT NULL,

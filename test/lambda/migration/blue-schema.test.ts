@@ -25,19 +25,21 @@ const SCHEMA = [
 
 /** A statement on Blue, and what is said of it. */
 const STATEMENTS = [
-  ['ALTER TABLE parents ADD COLUMN w INT', 'columns of shop.parents have changed'],
-  ['ALTER TABLE parents ALTER COLUMN v SET DEFAULT 2', 'columns of shop.parents have changed'],
-  [`ALTER TABLE parents MODIFY v INT DEFAULT 1 COMMENT 'y'`, 'columns of shop.parents have changed'],
-  ['ALTER TABLE parents MODIFY v INT DEFAULT 1 COMMENT \'x\' AFTER id', 'columns of shop.parents have changed'],
-  ['ALTER TABLE parents DEFAULT CHARACTER SET utf8mb4', 'table shop.parents has changed'],
-  [`ALTER TABLE parents COMMENT 'new'`, 'table shop.parents has changed'],
-  ['ALTER TABLE parents ADD KEY (v)', 'indexes of shop.parents have changed'],
-  ['ALTER TABLE parents ALTER INDEX code INVISIBLE', 'indexes of shop.parents have changed'],
-  ['ALTER TABLE days ADD KEY (v)', 'indexes of shop.days have changed'],
-  ['ALTER TABLE parents ALTER CHECK positive NOT ENFORCED', 'checks of shop.parents have changed'],
-  ['ALTER TABLE parents DROP CHECK positive', 'checks of shop.parents are gone'],
-  ['ALTER TABLE children DROP FOREIGN KEY belongs', 'foreign keys of shop.children are gone'],
-  ['ALTER TABLE days ADD CHECK (v > 0)', 'checks of shop.days are new'],
+  ['ALTER TABLE parents ADD COLUMN w INT', 'columns of shop.parents have changed: + w int'],
+  ['ALTER TABLE parents ADD COLUMN x CHAR(1) NOT NULL FIRST', 'columns of shop.parents have changed: + x char(1) COLLATE utf8mb3_general_ci NOT NULL FIRST'],
+  ['ALTER TABLE parents DROP COLUMN x', 'columns of shop.parents have changed: - x char(1) COLLATE utf8mb3_general_ci NOT NULL'],
+  ['ALTER TABLE parents ALTER COLUMN v SET DEFAULT 2', `columns of shop.parents have changed: v: int DEFAULT '1' COMMENT 'x' → int DEFAULT '2' COMMENT 'x'`],
+  [`ALTER TABLE parents MODIFY v INT DEFAULT 1 COMMENT 'y'`, `columns of shop.parents have changed: v: int DEFAULT '2' COMMENT 'x' → int DEFAULT '1' COMMENT 'y'`],
+  [`ALTER TABLE parents MODIFY v INT DEFAULT 1 COMMENT 'y' AFTER id`, 'columns of shop.parents have changed: v moved AFTER id'],
+  ['ALTER TABLE parents DEFAULT CHARACTER SET utf8mb4', 'table shop.parents has changed: InnoDB COLLATE utf8mb3_general_ci → InnoDB COLLATE utf8mb4_0900_ai_ci'],
+  [`ALTER TABLE parents COMMENT 'new'`, `table shop.parents has changed: InnoDB COLLATE utf8mb4_0900_ai_ci → InnoDB COLLATE utf8mb4_0900_ai_ci COMMENT 'new'`],
+  ['ALTER TABLE parents ADD UNIQUE KEY two (v DESC, code (3))', 'indexes of shop.parents have changed: + two (v DESC, code (3)) UNIQUE'],
+  ['ALTER TABLE parents ALTER INDEX code INVISIBLE', 'indexes of shop.parents have changed: code: (code) → (code) INVISIBLE'],
+  ['ALTER TABLE days ADD KEY (v)', 'indexes of shop.days have changed: + v (v)'],
+  ['ALTER TABLE parents ALTER CHECK positive NOT ENFORCED', 'checks of shop.parents have changed: positive: (`v` > 0) → (`v` > 0) NOT ENFORCED'],
+  ['ALTER TABLE parents DROP CHECK positive', 'checks of shop.parents are gone: - positive (`v` > 0) NOT ENFORCED'],
+  ['ALTER TABLE children DROP FOREIGN KEY belongs', 'foreign keys of shop.children are gone: - belongs (parent = id) REFERENCES shop.parents ON DELETE NO ACTION ON UPDATE NO ACTION'],
+  ['ALTER TABLE days ADD CHECK (v > 0)', 'checks of shop.days are new: + days_chk_1 (`v` > 0)'],
   ['DROP TABLE children', 'table shop.children is gone'],
   ['CREATE OR REPLACE VIEW seen AS SELECT id, v FROM parents', 'view shop.seen has changed'],
   ['CREATE VIEW other AS SELECT 1 AS one', 'view shop.other is new'],
@@ -45,7 +47,7 @@ const STATEMENTS = [
   ['CREATE FUNCTION made () RETURNS INT DETERMINISTIC RETURN 1', 'routine shop.made is new; parameters of shop.made are new'],
   ['DROP TRIGGER fired', 'trigger shop.fired is gone'],
   ['ALTER EVENT timed DO SELECT 2', 'event shop.timed has changed'],
-  ['ALTER DATABASE shop CHARACTER SET latin1', 'database shop has changed'],
+  ['ALTER DATABASE shop CHARACTER SET latin1', 'database shop has changed: COLLATE utf8mb3_general_ci → COLLATE latin1_swedish_ci'],
 ] as const;
 
 beforeAll(async () => { pair = await openPair({ green: { replica_checkpoint_period: 10 } }); });
@@ -114,7 +116,7 @@ test('every state behind the plan stops and names the difference, a new executio
   await planMigration(event());
   await pair.run('blue', 'ALTER TABLE shop.parents ADD COLUMN w INT');
   await pair.caughtUp();
-  const stopped = { name: 'BlueSchemaChanged', message: expect.stringMatching(/columns of shop\.parents have changed.*start a new execution with \{\}/) as string };
+  const stopped = { name: 'BlueSchemaChanged', message: expect.stringMatching(/columns of shop\.parents have changed: \+ w int\. .*start a new execution with \{\}/) as string };
 
   await expect(runMigration(event())).rejects.toMatchObject(stopped);
   await expect(compareData(event())).rejects.toMatchObject(stopped);
@@ -137,7 +139,19 @@ test('a plan made again for tables that have arrived takes over these and nothin
   await pair.caughtUp();
   await planMigration(event());
   await pair.run('blue', 'ALTER TABLE shop.late ADD KEY (v)');
-  expect(await changes()).toEqual(['indexes of shop.late have changed']);
+  expect(await changes()).toEqual(['indexes of shop.late have changed: + v (v)']);
+});
+
+test('a ledger that does not have the parts names the definition alone', async () => {
+  configure();
+  await planMigration(event());
+  await pair.run('blue', 'ALTER TABLE shop.parents ADD COLUMN w INT');
+  // what the server did not print whole.
+  await pair.run('green', `UPDATE blue_green_pipeline.definition_parts SET parts = LEFT(parts, 30)`);
+  expect(await changes()).toEqual(['columns of shop.parents have changed']);
+  // one made by an earlier version.
+  await pair.run('green', 'DROP TABLE blue_green_pipeline.definition_parts');
+  expect(await changes()).toEqual(['columns of shop.parents have changed']);
 });
 
 test('nothing is watched where nothing is migrated', async () => {
