@@ -16,7 +16,7 @@ export interface ComparisonOptions {
 
   /**
    * Pauses between pieces while they are read from the writer, in parts of the time that reading took. With 1 instead of 3, comparing a writer that is
-   * written to takes about half the time, and writes wait longer.
+   * written to takes about two thirds of the time, and writes wait longer.
    *
    * @default - 0.1, and 3 while somebody writes
    */
@@ -68,7 +68,7 @@ export class Comparison {
   }
 
   /**
-   * A part of every table, the same for the same seed. The report says so.
+   * A part of every table; which one follows from a seed. The report says so.
    *
    * @param options how much, and what it may cost Blue.
    */
@@ -99,16 +99,16 @@ function limitsOf({ chunkTime, pauseShare, maxHistoryListLength, maxLatency }: C
     throw new Error(`'maxHistoryListLength' should be a whole number from 1, got '${maxHistoryListLength}'`);
   }
   return {
-    ...chunkTime === undefined ? {} : { chunkMilliseconds: milliseconds('chunkTime', chunkTime) },
+    ...chunkTime === undefined ? {} : { chunkMilliseconds: milliseconds('chunkTime', chunkTime, 1) },
     ...pauseShare === undefined ? {} : { pauseShare },
     ...maxHistoryListLength === undefined ? {} : { mostHistory: maxHistoryListLength },
-    ...maxLatency === undefined ? {} : { mostLatencyMilliseconds: milliseconds('maxLatency', maxLatency) },
+    ...maxLatency === undefined ? {} : { mostLatencyMilliseconds: milliseconds('maxLatency', maxLatency, 10) },
   };
 }
 
-function milliseconds(property: string, duration: Duration): number {
+function milliseconds(property: string, duration: Duration, least: number): number {
   if (duration.isUnresolved()) throw new Error(`'${property}' should be known at synthesis, got a token: write a Duration`);
   const number = duration.toMilliseconds();
-  if (number < 10 || number > 60_000) throw new Error(`'${property}' should be 10 milliseconds to 1 minute, got '${number}' milliseconds`);
+  if (number < least || number > 60_000) throw new Error(`'${property}' should be ${least} millisecond${least === 1 ? '' : 's'} to 1 minute, got '${number}' milliseconds`);
   return number;
 }

@@ -74,6 +74,11 @@ async function wholly<Result>(session: Session, table: ComparedTable, reading: P
   return result;
 }
 
+/** With how many statements, one after the other, the {@link aggregate} of a range is read. */
+export function statementsOf(table: ComparedTable): number {
+  return hasLargeValues(table) ? 2 : 1;
+}
+
 function hasLargeValues({ columns }: ComparedTable): boolean {
   return columns.some(mayBeLarge);
 }

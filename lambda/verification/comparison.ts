@@ -10,11 +10,11 @@ import { log } from '../shared/log';
 import { type ComparisonProgress } from '../shared/state';
 import { inWords, secondsBetween } from '../shared/waiting';
 import { ChunkEnds } from './chunk-ends';
-import { type Aggregate, aggregate, lastKey } from './chunks';
+import { type Aggregate, aggregate, lastKey, statementsOf } from './chunks';
 import { type Chunk, ComparisonLedger, type TableProgress } from './comparison-ledger';
 import { Follower } from './follower';
 import { literalsOf } from './kept-key';
-import { Load } from './load';
+import { Load, type PieceTime } from './load';
 import { compareWithGreen, describeBoth, type Sides, takeDatesAsTheyAre } from './ranges';
 import { comparedTable, type ComparedTable } from './row-expression';
 import { type RangeOutcome } from './suspect';
@@ -139,8 +139,8 @@ interface Batch {
   readonly chunks: readonly Chunk[];
   /** Undefined where a chunk is not in the sample. */
   readonly aggregates: readonly (Aggregate | undefined)[];
-  /** How long Blue was busy with them. */
-  readonly milliseconds: number;
+  /** How long those took that were read and had as many rows as they might. */
+  readonly times: readonly PieceTime[];
 }
 
 /** One way through the tables that are not settled, until a definition turns out to have changed. */
@@ -170,7 +170,7 @@ class Round {
         // the writer's position, after the read.
         const position = await presentPosition(sessions.blue);
         load.stands(position);
-        load.took(batch.aggregates.filter((one) => one !== undefined).length, batch.milliseconds);
+        load.took(batch.times);
         await green.give({ ...batch, position });
         if (Date.now() > deadline) break;
       }
@@ -214,7 +214,8 @@ class Round {
   /** The chunks that are still to be compared, of as many tables as it takes to fill a batch; of a table that is known to be different, no more. */
   private async* batches(early: number): AsyncGenerator<Batch, undefined> {
     const { ledger, chosen, chunksPerBatch, sessions: { blue, reader = blue } } = this.options;
-    let [chunks, aggregates, milliseconds, most]: [Chunk[], (Aggregate | undefined)[], number, number] = [[], [], 0, FIRST_BATCH_MILLISECONDS];
+    let [chunks, aggregates, times]: [Chunk[], (Aggregate | undefined)[], PieceTime[]] = [[], [], []];
+    let [milliseconds, most] = [0, FIRST_BATCH_MILLISECONDS];
     for (const progress of await ledger.pending()) {
       const table = await this.tableToCompare(progress);
       if (table === undefined) continue;
@@ -222,32 +223,36 @@ class Round {
       if (table.key.length === 0 && Number(progress.bytes) > MOST_BYTES_LATE && Date.now() > early) break;
       this.inHand.add(table);
       const ends = new ChunkEnds(reader, table);
-      for await (const chunk of this.chunksOf(table, progress, ends)) {
+      for await (const { result: chunk, milliseconds: searched } of this.chunksOf(table, progress, ends)) {
         if (this.different.has(table)) break;
         const found = chosen(chunk) ? await this.reading(() => timed(() => aggregate(reader, table, chunk.range))) : undefined;
         if (found !== undefined) ends.had(found.result.rows);
         aggregates.push(found?.result);
         chunks.push(chunk);
-        milliseconds += found?.milliseconds ?? 0;
+        milliseconds += searched + (found?.milliseconds ?? 0);
+        // the piece a table ends with has few rows, however many it might have.
+        const isWhole = chunk.end !== undefined;
+        if (found !== undefined && isWhole) times.push({ milliseconds: Math.max(searched, found.milliseconds), statements: statementsOf(table) });
         if (chunks.length >= chunksPerBatch || milliseconds >= most) {
-          yield { chunks, aggregates, milliseconds };
-          [chunks, aggregates, milliseconds, most] = [[], [], 0, Math.min(BATCH_MILLISECONDS, most * 2)];
+          yield { chunks, aggregates, times };
+          [chunks, aggregates, times] = [[], [], []];
+          [milliseconds, most] = [0, Math.min(BATCH_MILLISECONDS, most * 2)];
         }
       }
     }
-    if (chunks.length > 0) yield { chunks, aggregates, milliseconds };
+    if (chunks.length > 0) yield { chunks, aggregates, times };
     return undefined;
   }
 
-  /** The chunks of a table, from where it has been compared to. */
-  private async* chunksOf(table: ComparedTable, { comparedTo, chunkRows }: TableProgress, ends: ChunkEnds): AsyncGenerator<Chunk> {
+  /** The chunks of a table, from where it has been compared to, and how long it took to find where each ends. */
+  private async* chunksOf(table: ComparedTable, progress: TableProgress, ends: ChunkEnds): AsyncGenerator<Timed<Chunk>> {
     const { load, sessions: { blue, reader = blue } } = this.options;
-    let after = literalsOf(comparedTo, table);
+    let after = literalsOf(progress.comparedTo, table);
     do {
-      const end = await this.reading(() => ends.behind(after, load.rows(Number(chunkRows))));
+      const { result: end, milliseconds } = await this.reading(() => timed(() => ends.behind(after, load.rows(Number(progress.chunkRows)))));
       // what whoever is read gets from here on is the last look's: lambda/verification/last-look.ts.
-      const last = end === undefined ? await lastKey(reader, table) : undefined;
-      yield { table, range: { after, upTo: end }, end, last };
+      const last = end === undefined ? await this.reading(() => lastKey(reader, table)) : undefined;
+      yield { result: { table, range: { after, upTo: end }, end, last }, milliseconds };
       after = end;
     } while (after !== undefined);
   }
@@ -260,9 +265,9 @@ class Round {
 
   /** A table that has vanished from Blue, or that Green does not have as Blue has it, is settled without a look at its rows. */
   private async tableToCompare({ schema, name }: TableProgress): Promise<ComparedTable | undefined> {
-    const { sessions, ledger, changed, leftOut } = this.options;
+    const { sessions, ledger, load, changed, leftOut } = this.options;
     const key = tableKey(schema, name);
-    const { table, twin, lack } = await describeBoth(sessions, schema, name, leftOut.get(key));
+    const { table, twin, lack } = await describeBoth({ ...sessions, pace: load }, schema, name, leftOut.get(key));
     const compared = comparedTable(table, twin, changed.has(key) || leftOut.has(key));
     if (lack === undefined && compared.columns.length > 0) return compared;
     await ledger.settle({ schema, name }, lack);
@@ -270,7 +275,12 @@ class Round {
   }
 }
 
-async function timed<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result; readonly milliseconds: number }> {
+interface Timed<Result> {
+  readonly result: Result;
+  readonly milliseconds: number;
+}
+
+async function timed<Result>(work: () => Promise<Result>): Promise<Timed<Result>> {
   const begun = performance.now();
   return { result: await work(), milliseconds: performance.now() - begun };
 }

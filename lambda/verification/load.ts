@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ComparisonSettings } from '../../lib/private/contract';
-import { binlogPosition } from '../mysql/dialect';
+import { binlogPosition, positionText } from '../mysql/dialect';
 import { type Session } from '../mysql/session';
 import { log } from '../shared/log';
 
@@ -30,6 +30,13 @@ const REST_MILLISECONDS = 1000;
 /** Has somebody who reads tables of Blue's writer wait for his turn, and rest afterwards. */
 export interface Pace {
   reading<Result>(read: () => Promise<Result>): Promise<Result>;
+}
+
+/** How long a piece took. */
+export interface PieceTime {
+  readonly milliseconds: number;
+  /** In so many statements, one after the other. */
+  readonly statements: number;
 }
 
 /** How a comparison may burden Blue. */
@@ -65,7 +72,7 @@ export class Load implements Pace {
 
   /** How many rows a piece should have that may have so many. */
   public rows(most: number): number {
-    return Math.max(Math.min(50, most), Math.floor(most * this.scale));
+    return Math.max(1, Math.floor(most * this.scale));
   }
 
   /** Takes note of where Blue's binlog stands, which tells whether somebody writes. */
@@ -74,12 +81,14 @@ export class Load implements Pace {
     this.position = position;
   }
 
-  /** Takes note of how long pieces took. */
-  public took(pieces: number, milliseconds: number): void {
-    if (pieces === 0) return;
+  /** Takes note of how long pieces took that had as many rows as they might. */
+  public took(pieces: readonly PieceTime[]): void {
+    if (pieces.length === 0) return;
     const { limits, onWriter } = this.options;
     const wanted = limits.chunkMilliseconds ?? (onWriter && this.isWrittenTo ? CHUNK_MILLISECONDS_WHILE_WRITTEN_TO : CHUNK_MILLISECONDS);
-    const each = this.worked(milliseconds / pieces);
+    // the one in the middle: a function that is held up now and then would never find an end of making them smaller.
+    const sorted = pieces.map(({ milliseconds, statements }) => this.worked(milliseconds, statements)).sort((one, other) => one - other);
+    const each = sorted[Math.floor(sorted.length / 2)] ?? wanted;
     // not at once: what happened to take long, or no time, would be followed by what is far too small, or too large.
     this.scale = Math.max(LEAST_SCALE, Math.min(1, this.scale * Math.max(0.5, Math.min(2, wanted / each))));
   }
@@ -88,9 +97,11 @@ export class Load implements Pace {
   public reading<Result>(read: () => Promise<Result>): Promise<Result> {
     return this.inTurn(async () => {
       await this.waitUntilBearable();
+      // as it is now: what takes long would be longer than anybody remembers who has written.
+      const share = this.pauseShare;
       const begun = performance.now();
       const result = await read();
-      await this.restAfter(this.worked(performance.now() - begun));
+      await this.restAfter(this.worked(performance.now() - begun) * share);
       return result;
     });
   }
@@ -112,6 +123,10 @@ export class Load implements Pace {
     return turn;
   }
 
+  private get pauseShare(): number {
+    return this.options.limits.pauseShare ?? (this.isWrittenTo ? PAUSE_SHARE_WHILE_WRITTEN_TO : PAUSE_SHARE);
+  }
+
   private get isWrittenTo(): boolean {
     return performance.now() - this.writtenAt < WRITTEN_TO_MILLISECONDS;
   }
@@ -123,26 +138,33 @@ export class Load implements Pace {
       const asked = performance.now();
       this.lookedAt = asked;
       // it waits for those who commit, as every write does.
-      await binlogPosition(this.blue);
+      const position = await binlogPosition(this.blue);
       const latency = performance.now() - asked;
+      if (position !== undefined) this.stands(positionText(position));
       const history = await this.history();
       this.roundTrip = Math.min(this.roundTrip, latency, performance.now() - asked - latency);
       if (latency <= mostLatencyMilliseconds && history <= mostHistory) return true;
       log.warn('Blue has enough to do; the comparison rests', { latencyMilliseconds: Math.round(latency), historyListLength: history });
-      if (Date.now() > deadline) return false;
+      if (Date.now() > deadline) {
+        // whoever asks next is to hear the same.
+        this.lookedAt = Number.NEGATIVE_INFINITY;
+        return false;
+      }
       await this.rest(REST_MILLISECONDS);
     }
   }
 
-  /** Of the time an answer took, what Blue may have worked for it. */
-  private worked(milliseconds: number): number {
-    return Math.max(0.01, milliseconds - (Number.isFinite(this.roundTrip) ? this.roundTrip : 0));
+  /** Of the time that answers took, what Blue may have worked for them. */
+  private worked(milliseconds: number, statements = 1): number {
+    return Math.max(0.01, milliseconds - (Number.isFinite(this.roundTrip) ? this.roundTrip * statements : 0));
   }
 
   private async restAfter(milliseconds: number): Promise<void> {
-    const share = this.options.limits.pauseShare ?? (this.isWrittenTo ? PAUSE_SHARE_WHILE_WRITTEN_TO : PAUSE_SHARE);
-    this.owed = Math.min(MOST_REST_MILLISECONDS, this.owed + milliseconds * share);
-    if (this.owed >= LEAST_REST_MILLISECONDS) this.owed -= await this.rest(this.owed);
+    // what is in hand has to be over before the function is.
+    if (Date.now() > this.options.deadline) return;
+    this.owed = Math.min(MOST_REST_MILLISECONDS, this.owed + milliseconds);
+    // a rest that was far too long counts for those that follow at once, and for no more.
+    if (this.owed >= LEAST_REST_MILLISECONDS) this.owed = Math.max(-LEAST_REST_MILLISECONDS, this.owed - await this.rest(this.owed));
   }
 
   /** Returns for how long it has rested in fact. */

@@ -116,15 +116,17 @@ export interface DescribedPair {
  * @param leftOut columns that Green need not have.
  */
 export async function describeBoth(sides: Sides, schema: string, name: string, leftOut: ReadonlySet<string> = new Set()): Promise<DescribedPair> {
+  const { pace = AT_ONCE } = sides;
+  const describeBlue = () => pace.reading(() => describeTable(sides.blue, schema, name));
   for (let attempt = 1, sightings = 0; ; attempt += 1) {
-    const [table, early] = await Promise.all([describeTable(sides.blue, schema, name), describeTable(sides.green, schema, name)]);
+    const [table, early] = await Promise.all([describeBlue(), describeTable(sides.green, schema, name)]);
     // a twin that is like it needs no wait: what is on Green already has been executed there.
     const alike = isDeepStrictEqual(namesIn(table), namesIn(early));
-    if (alike && isDeepStrictEqual(table, await describeTable(sides.blue, schema, name))) return { table, twin: early, lack: undefined };
+    if (alike && isDeepStrictEqual(table, await describeBlue())) return { table, twin: early, lack: undefined };
     await greenHasExecutedBlue(sides);
     const twin = await describeTable(sides.green, schema, name);
     const lack = lackOf(table, twin, leftOut);
-    const heldStill = isDeepStrictEqual(table, await describeTable(sides.blue, schema, name));
+    const heldStill = isDeepStrictEqual(table, await describeBlue());
     if (heldStill) sightings += 1;
     if (attempt === TRIES || (heldStill && (lack === undefined || sightings === CONFIRMATIONS))) return { table, twin, lack };
     if (lack !== undefined) await pause(attempt, true);

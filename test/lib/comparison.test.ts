@@ -18,7 +18,8 @@ test.each([0, 1, -0.5, Number.NaN])('fails for a share of %p', (share) => {
 });
 
 test('fails for limits out of bounds', () => {
-  expect(() => Comparison.full({ chunkTime: Duration.millis(1) })).toThrow(`'chunkTime' should be 10 milliseconds to 1 minute, got '1' milliseconds`);
+  expect(() => Comparison.full({ chunkTime: Duration.millis(0) })).toThrow(`'chunkTime' should be 1 millisecond to 1 minute, got '0' milliseconds`);
+  expect(() => Comparison.full({ maxLatency: Duration.millis(9) })).toThrow(`'maxLatency' should be 10 milliseconds to 1 minute, got '9' milliseconds`);
   expect(() => Comparison.full({ pauseShare: -1 })).toThrow(`'pauseShare' should be a number from 0 to 100, got '-1'`);
   expect(() => Comparison.full({ maxHistoryListLength: 0.5 })).toThrow(`'maxHistoryListLength' should be a whole number from 1, got '0.5'`);
 });
