@@ -526,6 +526,10 @@ const TABLES = [
      trouble LONGTEXT NOT NULL COMMENT 'what becomes of them',
      PRIMARY KEY (schema_name, table_name, query_hash)
    ) ENGINE = InnoDB`,
+  `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.conversions (
+     id TINYINT NOT NULL PRIMARY KEY,
+     words VARCHAR(100) NOT NULL COMMENT 'replica_type_conversions for which the plan was proved'
+   ) ENGINE = InnoDB`,
   `CREATE TABLE IF NOT EXISTS ${LEDGER_SCHEMA}.comparison (
      schema_name VARCHAR(64) NOT NULL,
      table_name VARCHAR(64) NOT NULL,

@@ -8,7 +8,8 @@ import { log } from '../shared/log';
 import { type PlanSummary } from '../shared/state';
 import { isForWorkers, Ledger, type NewStep, type Step } from './ledger';
 import { indexBuild, isConverted, makePlan, planHash } from './plan';
-import { withProof } from './proof';
+import { type Proved, withProof } from './proof';
+import { keepConversions } from './proved-conversions';
 import { keepQuestions } from './questions';
 import { readSqlFiles } from './sql-files';
 import { judgeStatements } from './statement-judgement';
@@ -37,7 +38,7 @@ export async function writePlan(green: Session, settings: PipelineSettings, exec
     for (const lock of [TASK_LOCK, CLAIM_LOCK]) await takeLock(green, lock);
     await replaceOtherPlan(green, ledger, settings);
     await judgeOrphans(green, ledger);
-    const { skippedTables, warnings } = settings.migration.kind === 'sqlFiles' ? await writeFiles(green, settings.migration) : await writeSteps(green, ledger, settings);
+    const { skippedTables, warnings } = settings.migration.kind === 'sqlFiles' ? await writeFiles(green, ledger, settings.migration) : await writeSteps(green, ledger, settings);
     const counts = await ledger.counts();
     return { steps: counts.pending + counts.running + counts.done, pending: counts.pending, skippedTables, bytes: counts.bytes, warnings };
   } finally {
@@ -72,8 +73,8 @@ async function replaceOtherPlan(green: Session, ledger: Ledger, settings: Pipeli
 async function writeSteps(green: Session, ledger: Ledger, settings: PipelineSettings): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
   await ledger.resumeFailedScripts();
   const running = new Map((await ledger.steps('RUNNING')).map((step) => [keyOf(step), step]));
-  const { result: { steps, skippedTables }, warnings, questions } = await withProof(green, (proof) => makePlan(green, settings, proof));
-  await keepQuestions(green, questions);
+  const { result: { steps, skippedTables }, warnings, ...proved } = await withProof(green, (proof) => makePlan(green, settings, proof));
+  await keepProved(green, ledger, proved);
   for (const step of steps) {
     const same = running.get(keyOf(step));
     if (same !== undefined) await ledger.moveToUnit(same.id, step);
@@ -86,14 +87,20 @@ async function writeSteps(green: Session, ledger: Ledger, settings: PipelineSett
 }
 
 /** Proves what is still to be run of the files, and completes the ledger. */
-async function writeFiles(green: Session, migration: SqlFiles): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
+async function writeFiles(green: Session, ledger: Ledger, migration: SqlFiles): Promise<Pick<PlanSummary, 'skippedTables' | 'warnings'>> {
   const statements = readSqlFiles(migration);
   const open = await openStatements(green, statements);
-  const { result: leftOut, warnings, questions } = await withProof(green, (proof) => proveStatements(proof, green, open));
-  await keepQuestions(green, questions);
+  const { result: leftOut, warnings, ...proved } = await withProof(green, (proof) => proveStatements(proof, green, open));
+  await keepProved(green, ledger, proved);
   await writeLeftOut(green, leftOut);
   await writeStatements(green, migration, statements);
   return { skippedTables: 0, warnings };
+}
+
+/** Written down before anything can be begun: right before the switchover it has to hold still. */
+async function keepProved(green: Session, ledger: Ledger, { questions, conversions }: Proved): Promise<void> {
+  await keepQuestions(green, questions);
+  await keepConversions(green, conversions, await ledger.hasBegun());
 }
 
 /** Steps whose indexes are missing for us stay; of each, what has been built meanwhile, by whomever, is done. */

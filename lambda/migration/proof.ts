@@ -48,6 +48,13 @@ export interface ChangedTable extends TableName {
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
+/** What a proof holds for, and what has to be looked at again therefore. */
+export interface Proved {
+  readonly questions: readonly Question[];
+  /** The value of `replica_type_conversions`. */
+  readonly conversions: string;
+}
+
 /** What is refused, or must be watched: a table, or a statement. */
 interface Remark {
   readonly where: string;
@@ -83,7 +90,7 @@ export class Proof {
   private secondsLeft = SECONDS_OF_ALL_QUESTIONS;
   private turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly green: Session, public readonly twins: Twins, private readonly conversions: string) {}
+  private constructor(private readonly green: Session, public readonly twins: Twins, public readonly conversions: string) {}
 
   /** Sessions in which to prove so many tables at once; set as a worker's, but for locks, which nobody holds here. */
   public async sessions(tables: number): Promise<readonly Session[]> {
@@ -240,10 +247,10 @@ export class Proof {
  */
 export async function withProof<Result>(
   green: Session, work: (proof: Proof) => Promise<Result>,
-): Promise<{ readonly result: Result; readonly warnings: readonly string[]; readonly questions: readonly Question[] }> {
+): Promise<Proved & { readonly result: Result; readonly warnings: readonly string[] }> {
   const proof = await Proof.begin(green);
   try {
-    return { result: await work(proof), warnings: await proof.end(), questions: proof.questions };
+    return { result: await work(proof), warnings: await proof.end(), questions: proof.questions, conversions: proof.conversions };
   } finally {
     await proof.clear();
   }

@@ -1,35 +1,49 @@
-import { replicaStatus } from '../../mysql/dialect';
+import { Ledger } from '../../migration/ledger';
+import { keptConversions } from '../../migration/proved-conversions';
+import { replicaStatus, typeConversions } from '../../mysql/dialect';
 import { type Check, type Problem } from '../check';
 import { changedDatabasesOf, type GreenContext } from './context';
 
-/** What Green's parameter group should bring is in effect on the running server. */
+/** What Green's parameter group should bring is in effect on the running server, and replication converts what it did when the migration was planned. */
 export const greenSettings: Check<GreenContext> = {
   id: 'green-settings',
-  scopes: ['green'],
-  async run({ blue, green, settings, situation }) {
-    // this name is understood by every version, unlike replica_type_conversions.
-    const conversions = await variable(green, 'slave_type_conversions') ?? await variable(green, 'replica_type_conversions') ?? '';
+  scopes: ['green', 'before-switchover'],
+  async run({ blue, green, settings, situation, scope }) {
     const name = situation.target?.identifier;
     const problems: Problem[] = [];
-    if (settings.migration.kind !== 'none' && !conversions.toUpperCase().split(',').includes('ALL_NON_LOSSY')) {
-      problems.push({
-        severity: 'blocker',
-        message: `replica_type_conversions on '${name}' is '${conversions}': replication would stop at the first row of a widened column (error 1677 / 13146). Set ALL_NON_LOSSY in Green's `
-          + 'cluster parameter group (GreenClusterParameterGroup does) and start again',
-      });
-    }
+    if (settings.migration.kind !== 'none') problems.push(...await otherConversions(green, name, scope === 'green'));
     const scheduler = await variable(green, 'event_scheduler') ?? 'OFF';
     if (!['OFF', 'DISABLED'].includes(scheduler.toUpperCase())) {
       problems.push({
         severity: 'blocker',
         message: `event_scheduler on '${name}' is ${scheduler}: events would run on Green as well as on Blue, and the data would differ. Set it to OFF in Green's cluster parameter group `
-          + '(GreenClusterParameterGroup does)',
+          + `(GreenClusterParameterGroup does)${scope === 'green' ? '' : ', and start a new execution with {}, which compares everything again'}`,
       });
     }
-    if (settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, changedDatabasesOf(settings)), ...await readOnly({ blue, green }, name));
+    // by then, everything is created and written.
+    if (scope === 'green' && settings.migration.kind !== 'none') problems.push(...await creatorsNotTrusted(green, changedDatabasesOf(settings)), ...await readOnly({ blue, green }, name));
     return problems;
   },
 };
+
+/** What replication makes of changed columns was judged for certain conversions: more of them turn an error into values that are wrong. */
+async function otherConversions(green: GreenContext['green'], name: string | undefined, isBefore: boolean): Promise<Problem[]> {
+  const [conversions, proved] = [await typeConversions(green), await keptConversions(green)];
+  // what was not begun is planned once more.
+  if (proved !== undefined && proved !== conversions && !(isBefore && await (await Ledger.open(green))?.hasBegun() !== true)) {
+    return [{
+      severity: 'blocker',
+      message: `replica_type_conversions on '${name}' is '${conversions}', and was '${proved}' when the migration was planned: what was proved then does not hold. Replication may stop now, or have stored values otherwise, without any error. Set it to '${proved}' again in Green's cluster parameter group and start a `
+        + 'new execution with {}, which compares everything again; to migrate with another one, give this Green up (an execution with { "action": "abandon" }) and start again',
+    }];
+  }
+  if (conversions.toUpperCase().split(',').includes('ALL_NON_LOSSY')) return [];
+  return [{
+    severity: 'blocker',
+    message: `replica_type_conversions on '${name}' is '${conversions}': replication would stop at the first row of a widened column (error 1677 / 13146). Set ALL_NON_LOSSY in Green's `
+      + 'cluster parameter group (GreenClusterParameterGroup does) and start again',
+  }];
+}
 
 /** Triggers and functions are created again; with a binlog that needs SUPER or this setting. */
 async function creatorsNotTrusted(green: GreenContext['green'], databases: readonly string[]): Promise<Problem[]> {

@@ -251,24 +251,51 @@ describe('green-settings', () => {
   });
 
   test('refuses a Green on which triggers cannot be created again', async () => {
-    expect(await during('green', { log_bin_trust_function_creators: 'OFF' }, () => found(greenSettings))).toEqual([
+    expect(await during('green', { log_bin_trust_function_creators: 'OFF' }, () => found(greenSettings, { scope: 'green' }))).toEqual([
       expect.stringMatching(/^blocker: log_bin_trust_function_creators is OFF on Green: .*1419.* Set it to 1 in Green's cluster parameter group/),
     ]);
   });
 
   test('refuses a Green on which nothing can be written', async () => {
-    expect(await during('green', { super_read_only: 'ON', read_only: 'ON' }, () => found(greenSettings))).toEqual([
+    expect(await during('green', { super_read_only: 'ON', read_only: 'ON' }, () => found(greenSettings, { scope: 'green' }))).toEqual([
       expect.stringMatching(/^blocker: our user cannot write on 'shop-green-abc123' \(.*--super-read-only.*\): use a user with CONNECTION_ADMIN .* or set read_only to 0/),
     ]);
   });
 
   test('writes nothing on a server that is not Green', async () => {
-    await found(greenSettings, { green: blue });
+    await found(greenSettings, { green: blue, scope: 'green' });
     expect(await pair.run('blue', `SHOW DATABASES LIKE 'blue%'`)).toEqual([]);
   });
 
   test('tells everything at once', async () => {
-    expect(await during('green', { replica_type_conversions: '', event_scheduler: 'ON', log_bin_trust_function_creators: 'OFF', super_read_only: 'ON', read_only: 'ON' }, () => found(greenSettings))).toHaveLength(4);
+    expect(await during('green', { replica_type_conversions: '', event_scheduler: 'ON', log_bin_trust_function_creators: 'OFF', super_read_only: 'ON', read_only: 'ON' }, () => found(greenSettings, { scope: 'green' }))).toHaveLength(4);
+  });
+
+  test('refuses other type conversions than the migration was planned with, as soon as it was begun', async () => {
+    await pair.run('blue', 'CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(9))');
+    await pair.caughtUp();
+    const more = { replica_type_conversions: 'ALL_NON_LOSSY,ALL_UNSIGNED' };
+    const all = async () => [await found(greenSettings, { scope: 'green' }), await found(greenSettings, { scope: 'before-switchover' })];
+    await plan(pair, converting(['shop']));
+    expect((await during('green', more, all))[0]).toEqual([]);
+    await during('green', more, () => plan(pair, converting(['shop'])));
+    expect((await all())[1]).toEqual([expect.stringContaining(`is 'ALL_NON_LOSSY', and was 'ALL_NON_LOSSY,ALL_UNSIGNED' when`)]);
+    await migrate(pair, converting(['shop']));
+    expect(await all()).toEqual([[], []]);
+    await during('green', more, () => plan(pair, converting(['shop'])));
+    const refused = [expect.stringMatching(/^blocker: replica_type_conversions on 'shop-green-abc123' is 'ALL_NON_LOSSY,ALL_UNSIGNED', and was 'ALL_NON_LOSSY' when the migration was planned: .* Set it to 'ALL_NON_LOSSY' again/)];
+    expect(await during('green', more, all)).toEqual([refused, refused]);
+    // a ledger that an earlier version has made is completed.
+    await pair.run('green', 'DROP TABLE blue_green_pipeline.conversions');
+    expect(await during('green', more, all)).toEqual([[], []]);
+    await plan(pair, converting(['shop']));
+    expect(await during('green', more, all)).toEqual([refused, refused]);
+  });
+
+  test('sees right before the switchover that events run on Green, and writes nothing then', async () => {
+    expect(await during('green', { event_scheduler: 'ON', super_read_only: 'ON', read_only: 'ON' }, () => found(greenSettings, { scope: 'before-switchover' }))).toEqual([
+      expect.stringMatching(/^blocker: event_scheduler on 'shop-green-abc123' is ON: .* start a new execution with \{\}/),
+    ]);
   });
 });
 
