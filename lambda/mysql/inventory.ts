@@ -24,11 +24,21 @@ export interface Table {
 }
 
 /** Base tables of the schemas. */
-export async function tablesOf(session: Session, schemas: readonly string[]): Promise<Table[]> {
+export function tablesOf(session: Session, schemas: readonly string[]): Promise<Table[]> {
+  return tablesWhere(session, `IN (${marks(schemas)})`, schemas);
+}
+
+/** Base tables of all other schemas of the user. */
+export function tablesOutside(session: Session, schemas: readonly string[]): Promise<Table[]> {
+  const left = [...SYSTEM_SCHEMAS, ...schemas];
+  return tablesWhere(session, `NOT IN (${marks(left)})`, left);
+}
+
+async function tablesWhere(session: Session, which: string, schemas: readonly string[]): Promise<Table[]> {
   const rows = await session.rows<Table>(
     `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name, ENGINE AS engine, TABLE_COLLATION AS collation,
             COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) AS bytes, COALESCE(INDEX_LENGTH, 0) AS indexBytes, COALESCE(TABLE_ROWS, 0) AS \`rows\`
-       FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA IN (${marks(schemas)}) ORDER BY TABLE_SCHEMA, TABLE_NAME`,
+       FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA ${which} ORDER BY TABLE_SCHEMA, TABLE_NAME`,
     schemas,
   );
   return rows.map((row) => ({ ...row, bytes: Number(row.bytes), indexBytes: Number(row.indexBytes), rows: Number(row.rows) }));

@@ -235,6 +235,7 @@ export const CHECKS = {
   'binlog-running': 'warnings',
   'blue-is-no-replica': 'nothing',
   'binlog-retention': 'warnings',
+  'cluster-volume': 'everything',
   'character-sets': 'nothing',
   'storage-engines': 'warnings',
   'key-lengths': 'nothing',

@@ -7,6 +7,7 @@ import { cascadingForeignKeys } from './cascading-foreign-keys';
 import { characterSets } from './character-sets';
 import { characterSetsAsOnBlue } from './character-sets-as-on-blue';
 import { clientsWithoutTls } from './clients-without-tls';
+import { clusterVolume } from './cluster-volume';
 import { columnsAsOnBlue } from './columns-as-on-blue';
 import { comparableTables } from './comparable-tables';
 import { comparisonComplete } from './comparison-complete';
@@ -59,6 +60,7 @@ export const BLUE_CHECKS: readonly Check<MysqlContext>[] = [
   binlogRunning,
   blueIsNoReplica,
   binlogRetention,
+  clusterVolume,
   characterSets,
   storageEngines,
   keyLengths,

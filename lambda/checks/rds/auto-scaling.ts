@@ -2,7 +2,10 @@ import { someOf } from '../../shared/lists';
 import { type Check, FINE, warning } from '../check';
 import { type RdsContext } from './context';
 
-/** Readers that Aurora Auto Scaling adds or removes while Green exists have no counterpart there. */
+/**
+ * Readers that Aurora Auto Scaling adds or removes while Green exists have no counterpart there; a policy that has added none yet is not found, because RDS
+ * does not know of it.
+ */
 export const autoScaling: Check<RdsContext> = {
   id: 'auto-scaling',
   scopes: ['preflight'],

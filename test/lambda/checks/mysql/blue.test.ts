@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { runChecks } from '../../../../lambda/checks/check';
 import { binlogRetention } from '../../../../lambda/checks/mysql/binlog-retention';
@@ -6,6 +9,7 @@ import { blueIsNoReplica } from '../../../../lambda/checks/mysql/blue-is-no-repl
 import { cascadingForeignKeys } from '../../../../lambda/checks/mysql/cascading-foreign-keys';
 import { characterSets } from '../../../../lambda/checks/mysql/character-sets';
 import { clientsWithoutTls } from '../../../../lambda/checks/mysql/clients-without-tls';
+import { clusterVolume } from '../../../../lambda/checks/mysql/cluster-volume';
 import { comparableTables } from '../../../../lambda/checks/mysql/comparable-tables';
 import { comparisonComplete } from '../../../../lambda/checks/mysql/comparison-complete';
 import { type MysqlContext } from '../../../../lambda/checks/mysql/context';
@@ -29,7 +33,8 @@ import { triggers } from '../../../../lambda/checks/mysql/triggers';
 import { xaTransactions } from '../../../../lambda/checks/mysql/xa-transactions';
 import { Session } from '../../../../lambda/mysql/session';
 import { type Situation } from '../../../../lambda/shared/state';
-import { type PipelineSettings } from '../../../../lib/private/contract';
+import { type PipelineSettings, STATEMENTS_FILE } from '../../../../lib/private/contract';
+import { readFolder } from '../../../../lib/private/sql/sql-files';
 import { createApplicationUser, unlogged } from '../../../../rehearsal/mysql';
 import { eventually } from '../../../rehearsal/mysql/eventually';
 import { openPair, type Pair } from '../../helpers/pair';
@@ -40,8 +45,8 @@ const ODD = 'o`dd "Name" あ\'s';
 const ODD_QUOTED = '`o``dd "Name" あ\'s`';
 
 const CHECKS = [
-  privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, characterSets, storageEngines, primaryKeys, keyLengths,
-  rowLengths, cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo, comparableTables, foreignKeysToOtherDatabases, triggers, definers,
+  privileges, databasePrivileges, databasesExist, binlogRunning, blueIsNoReplica, binlogRetention, clusterVolume, characterSets, storageEngines, primaryKeys,
+  keyLengths, rowLengths, cascadingForeignKeys, databaseTmp, noUnfinishedRun, somethingToDo, comparableTables, foreignKeysToOtherDatabases, triggers, definers,
   eventScheduler, onlineSchemaChange, runningDdl, metadataLocks, xaTransactions, clientsWithoutTls,
 ];
 
@@ -126,11 +131,60 @@ describe('binlog-retention', () => {
     expect(await found(binlogRetention, { settings })).toContainEqual(expect.stringMatching(/^warning: .* with 2 workers and catching up/));
   });
 
+  test('reckons with what SQL files change, one statement after the other', async () => {
+    await make('CREATE TABLE large (id INT PRIMARY KEY)', 'CREATE TABLE other (id INT PRIMARY KEY)');
+    await statistics(90 * 1024 ** 3);
+    const changing = (table: string) => withFiles(`UPDATE ${table} SET id = 1 WHERE id = 1;\nALTER TABLE ${table} ADD COLUMN v INT;`, (settings) => found(binlogRetention, { settings: { ...settings, binlogRetentionHours: 12 } }));
+    expect(await changing('large')).toContainEqual(expect.stringMatching(/^warning: binlogRetention is 12 hours, and changing at most 90 GiB with 1 worker and catching up afterwards may take 13 by .*\(at most 2160 hours\)$/));
+    expect(await changing('other')).toEqual([expect.stringMatching(/^note: /)]);
+  });
+
   test('refuses more than Aurora keeps', async () => {
     expect(await found(binlogRetention, { settings: settingsOf({ binlogRetentionHours: 2161 }) })).toContainEqual(
       expect.stringMatching(/^blocker: binlogRetention is 2161 hours, and Aurora MySQL keeps binlogs for at most 2160/),
     );
     expect(await found(binlogRetention, { settings: settingsOf({ binlogRetentionHours: 2160 }) })).toEqual([expect.stringMatching(/^note: /)]);
+  });
+});
+
+/** Settings with a file of SQL, which lies where a function finds it. */
+async function withFiles<Result>(sql: string, use: (settings: PipelineSettings) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sql-files-'));
+  try {
+    writeFileSync(path.join(folder, '1.sql'), sql);
+    const content = readFolder(folder);
+    writeFileSync(path.join(folder, STATEMENTS_FILE), JSON.stringify(content));
+    process.env.LAMBDA_TASK_ROOT = folder;
+    return await use(settingsOf({ migration: { kind: 'sqlFiles', database: 'shop', others: [], fingerprint: content.fingerprint, applier: 'running' } }));
+  } finally {
+    delete process.env.LAMBDA_TASK_ROOT;
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('cluster-volume', () => {
+  const TIB = 1024 ** 4;
+
+  test('refuses a table whose copy cannot fit, and says which version holds more', async () => {
+    await make('CREATE TABLE large (id INT PRIMARY KEY, v VARCHAR(9))');
+    await statistics(70 * TIB);
+    expect(await found(clusterVolume)).toEqual([
+      expect.stringMatching(/^blocker: the tables of Blue have about 70\.0 TiB, and the copy of the largest one that is changed another 70\.0 TiB: a cluster volume of Green's version holds at most 128 TiB, .*\(error 1114\).*version 3\.10 or newer, which holds 256 TiB/),
+      expect.stringMatching(/^note: about 70\.0 TiB are copied on Green/),
+    ]);
+    for (const targetEngineVersion of ['8.0.mysql_aurora.3.10.1', '8.4.mysql_aurora.8.4.7']) {
+      expect(await found(clusterVolume, { settings: { ...converting(['shop']), targetEngineVersion } })).toEqual([expect.stringMatching(/^note: /)]);
+    }
+  });
+
+  test('warns where all copies together would not fit, of those tables alone that are changed', async () => {
+    await make('CREATE TABLE large (id INT PRIMARY KEY, v VARCHAR(9))', 'CREATE TABLE second (id INT PRIMARY KEY, v VARCHAR(9))');
+    for (const table of ['large', 'second']) await statistics(40 * TIB, 1000, table);
+    expect(await found(clusterVolume)).toEqual([expect.stringMatching(/^warning: the tables of Blue have about 80\.0 TiB, and the copies of those that are changed another 80\.0 TiB, if/), expect.anything()]);
+    await withFiles('ALTER TABLE second ADD COLUMN w INT;', async (settings) => {
+      expect(await found(clusterVolume, { settings })).toEqual([expect.stringMatching(/^note: about 40\.0 TiB are copied/)]);
+    });
+    expect(await found(clusterVolume, { settings: settingsOf({ migration: { kind: 'none' } }) })).toEqual([]);
   });
 });
 
@@ -258,11 +312,11 @@ describe('character-sets, of a collation that Blue does not know', () => {
 
 const DEPLOYMENT = { identifier: 'bgd-1', name: 'shop-utf8mb4', status: 'AVAILABLE' } as const;
 
-/** Makes the optimiser believe that the table `large` is so large, and has so many rows. */
-async function statistics(bytes: number, rows = 1000): Promise<void> {
+/** Makes the optimiser believe that a table is so large, and has so many rows. */
+async function statistics(bytes: number, rows = 1000, table = 'large'): Promise<void> {
   await pair.run(
     'blue', 'SET GLOBAL information_schema_stats_expiry = 0',
-    `UPDATE mysql.innodb_table_stats SET n_rows = ${rows}, clustered_index_size = ${Math.round(bytes / 16_384)} WHERE database_name = 'shop' AND table_name = 'large'`, 'FLUSH TABLE shop.large',
+    `UPDATE mysql.innodb_table_stats SET n_rows = ${rows}, clustered_index_size = ${Math.round(bytes / 16_384)} WHERE database_name = 'shop' AND table_name = '${table}'`, `FLUSH TABLE shop.${table}`,
   );
 }
 
