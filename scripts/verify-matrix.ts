@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { DEFINITIONS } from './matrix/definitions';
 import { type Outcome, runMatrix, SETTINGS } from './matrix/matrix';
 import { allPairs, figures, sampleOf } from './matrix/report';
+import { SHAPES } from './matrix/shapes';
 
 const SHOWN = 40;
 
@@ -14,12 +15,13 @@ async function main(words: readonly string[]): Promise<void> {
   const seed = wholeNumber('seed', values.seed ?? '1');
   const pairs = values.sample === undefined ? allPairs(DEFINITIONS) : sampleOf(allPairs(DEFINITIONS), wholeNumber('sample', values.sample), seed);
   const startedAt = performance.now();
-  const outcomes = await runMatrix({ pairs, settings: SETTINGS, log: (line) => console.log(`${seconds(startedAt)} s  ${line}`) });
+  const outcomes = await runMatrix({ pairs, settings: SETTINGS, shapes: SHAPES, log: (line) => console.log(`${seconds(startedAt)} s  ${line}`) });
   if (values.report !== undefined) fs.writeFileSync(values.report, `${JSON.stringify(outcomes, null, 1)}\n`);
-  const { dangerous, refused, lines } = figures(outcomes);
-  show('Harmless, but refused', refused);
+  const [columns, tables] = [figures(outcomes.columns), figures(outcomes.tables)];
+  show('Harmless, but refused', [...tables.refused, ...columns.refused]);
+  const dangerous = [...tables.dangerous, ...columns.dangerous];
   show('Dangerous', dangerous);
-  console.log([...lines, `${seconds(startedAt)} s`].join('\n'));
+  console.log(['Columns', ...columns.lines, 'Tables', ...tables.lines, `${seconds(startedAt)} s`].join('\n'));
   if (dangerous.length > 0) process.exitCode = 1;
 }
 

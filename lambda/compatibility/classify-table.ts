@@ -74,8 +74,11 @@ function rank({ verdict }: Verdict): number {
 function placed(from: Column, to: Column, conversions: string, { renamed = {}, unique = [] }: TableFacts): Verdict {
   const verdict = classifyColumn(from, to, conversions);
   if (from.name !== to.name && renamed[from.name] !== to.name) return misplaced(from, to, verdict);
-  const strict = verdict.verdict === 'SAFE' || verdict.verdict === 'NEEDS_CONVERSION';
-  return strict && unique.includes(to.name) ? otherOrder(from, to) ?? verdict : verdict;
+  const order = unique.includes(to.name) ? otherOrder(from, to) : undefined;
+  if (order === undefined) return verdict;
+  if (verdict.verdict === 'SAFE') return order;
+  // no setting makes it right by itself.
+  return verdict.verdict === 'NEEDS_CONVERSION' ? { ...order, verdict: 'STOPS', reason: `${verdict.reason}; and then, ${order.reason}` } : verdict;
 }
 
 function misplaced(from: Column, to: Column, { verdict, reason }: Verdict): Verdict {

@@ -15,14 +15,17 @@ export const DEFINITIONS: readonly string[] = [
   `CHAR(10) ${LATIN1}`, `CHAR(10) ${UTF8MB3}`, `CHAR(10) ${UTF8MB4}`, `CHAR(100) ${UTF8MB3}`, `CHAR(100) ${UTF8MB4}`,
   `VARCHAR(10) ${UTF8MB4}`, `VARCHAR(20) ${ASCII}`, `VARCHAR(20) ${LATIN1}`, `VARCHAR(20) ${UTF8MB3}`, `VARCHAR(20) ${UTF8MB4}`, `VARCHAR(20) CHARACTER SET ucs2 COLLATE ucs2_general_ci`,
   `VARCHAR(20) CHARACTER SET cp1251 COLLATE cp1251_general_ci`, `VARCHAR(20) CHARACTER SET sjis COLLATE sjis_japanese_ci`,
+  'VARCHAR(20) CHARACTER SET gbk COLLATE gbk_chinese_ci', 'VARCHAR(20) CHARACTER SET gb18030 COLLATE gb18030_chinese_ci', 'VARCHAR(20) CHARACTER SET utf16 COLLATE utf16_general_ci',
+  'VARCHAR(20) CHARACTER SET utf32 COLLATE utf32_general_ci',
   `VARCHAR(64) ${UTF8MB3}`, `VARCHAR(64) ${UTF8MB4}`, 'VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', `VARCHAR(64) ${UTF8MB4} NOT NULL`, `VARCHAR(100) ${UTF8MB3}`, `VARCHAR(75) ${UTF8MB4}`,
   `VARCHAR(255) ${UTF8MB3}`, `VARCHAR(191) ${UTF8MB4}`, `VARCHAR(255) ${LATIN1}`,
+  `CHAR(255) ${UTF8MB3}`, `CHAR(255) ${UTF8MB4}`, `VARCHAR(300) ${UTF8MB3}`, `VARCHAR(300) ${UTF8MB4}`,
   'BINARY(16)', 'BINARY(20)', 'VARBINARY(16)', 'VARBINARY(20)', 'VARBINARY(300)',
-  'TINYBLOB', 'BLOB', 'MEDIUMBLOB',
+  'TINYBLOB', 'BLOB', 'MEDIUMBLOB', 'LONGBLOB',
   `TINYTEXT ${UTF8MB3}`, `TEXT ${LATIN1}`, `TEXT ${ASCII}`, `TEXT ${UTF8MB3}`, `TEXT ${UTF8MB4}`, `MEDIUMTEXT ${UTF8MB3}`, `MEDIUMTEXT ${UTF8MB4}`, `LONGTEXT ${UTF8MB4}`,
   `ENUM('a','b')`, `ENUM('a','b','c') ${UTF8MB3}`, `ENUM('a','x','b')`, `ENUM('é','b') ${LATIN1}`, `ENUM('é','b','c') ${UTF8MB4}`, `ENUM(${members('a', 255)})`, `ENUM(${members('a', 256)})`,
   `SET('a','b')`, `SET('a','b','c')`, `SET('x','a','b')`, `SET(${members('a', 8)})`, `SET(${members('a', 9)})`, `SET(${members('a', 40)})`, `SET(${members('a', 64)})`,
-  'JSON', 'POINT', 'POINT SRID 4326', 'LINESTRING', 'GEOMETRY',
+  'JSON', 'POINT', 'POINT SRID 4326', 'LINESTRING', 'POLYGON', 'MULTIPOINT', 'MULTILINESTRING', 'MULTIPOLYGON', 'GEOMCOLLECTION', 'GEOMETRY', 'VECTOR(3)', 'VECTOR(4)',
 ];
 
 function members(prefix: string, count: number): string {
@@ -80,7 +83,7 @@ function valuesOf(type: ColumnType): string[] {
     case 'members': return chosen(type);
     case 'json': return [`'{"a": [1, "é", null]}'`, `'null'`, `'"x"'`, `'17'`, `'[]'`];
     case 'spatial': return spatials(type.name, type.srid ?? 0);
-    case 'vector': return [];
+    case 'vector': return vectors(type.length);
   }
 }
 
@@ -116,7 +119,8 @@ function temporals({ name, fraction }: Extract<ColumnType, { kind: 'temporal' }>
 
 /** Texts of one kind of character each that the character set can hold. */
 const SAMPLES: Readonly<Record<string, readonly string[]>> = {
-  ascii: ['x'], latin1: ['x', 'é', 'ß€'], cp1251: ['x', 'ж'], sjis: ['x', 'あ'], ucs2: ['x', '中'], utf8mb3: ['x', 'é', '中'], utf8mb4: ['x', 'é', '中', '😀'],
+  ascii: ['x'], latin1: ['x', 'é', 'ß€'], cp1251: ['x', 'ж'], sjis: ['x', 'あ'], gbk: ['x', '中'], gb18030: ['x', '中', '😀'],
+  ucs2: ['x', '中'], utf16: ['x', '中', '😀'], utf32: ['x', '中', '😀'], utf8mb3: ['x', 'é', '中'], utf8mb4: ['x', 'é', '中', '😀'],
 };
 
 /** How much of a text is written that could be longer: more than the next smaller type holds. */
@@ -142,7 +146,20 @@ function chosen({ name, members: all }: Extract<ColumnType, { kind: 'members' }>
 }
 
 function spatials(name: string, srid: number): string[] {
-  const written: Record<string, string[]> = { POINT: ['POINT(1 2)', 'POINT(-77.5 38.25)'], LINESTRING: ['LINESTRING(0 0, 1 1, 2 5)', 'LINESTRING(-1 -2, 3.5 4)'] };
+  const written: Record<string, string[]> = {
+    POINT: ['POINT(1 2)', 'POINT(-77.5 38.25)'],
+    LINESTRING: ['LINESTRING(0 0, 1 1, 2 5)', 'LINESTRING(-1 -2, 3.5 4)'],
+    POLYGON: ['POLYGON((0 0, 4 0, 4 4, 0 0))', 'POLYGON((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 1 2, 2 2, 1 1))'],
+    MULTIPOINT: ['MULTIPOINT((1 2))', 'MULTIPOINT((1 2), (-3 4.5))'],
+    MULTILINESTRING: ['MULTILINESTRING((0 0, 1 1))', 'MULTILINESTRING((0 0, 1 1), (2 2, 3.5 -3))'],
+    MULTIPOLYGON: ['MULTIPOLYGON(((0 0, 4 0, 4 4, 0 0)))', 'MULTIPOLYGON(((0 0, 4 0, 4 4, 0 0)), ((5 5, 6 5, 6 6, 5 5)))'],
+    GEOMCOLLECTION: ['GEOMETRYCOLLECTION EMPTY', 'GEOMETRYCOLLECTION(POINT(1 2), LINESTRING(0 0, 1 1))'],
+  };
   const all = written[name] ?? Object.values(written).flat();
   return all.map((text) => `ST_GeomFromText('${text}', ${srid})`);
+}
+
+function vectors(length: number): string[] {
+  const numbers = ['1', '-1.5', '3.4e38', '1.2e-30'];
+  return [Array.from({ length }, () => '0'), Array.from({ length }, (_, index) => numbers[index % numbers.length]), Array.from({ length }, () => '0.1')].map((all) => `TO_VECTOR('[${all.join(',')}]')`);
 }

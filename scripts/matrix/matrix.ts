@@ -1,8 +1,10 @@
 import { type Connection } from 'mysql2/promise';
 import { classifyColumn } from '../../lambda/compatibility/classify-column';
 import { type Verdict } from '../../lambda/compatibility/verdict';
-import { binlogEnd, cloneServer, createCertificates, findMysql, MysqlServer, ProcessScope, startReplication } from '../../rehearsal/mysql';
+import { binlogEnd, cloneServer, createCertificates, findMysql, MysqlServer, ProcessScope, startReplication, versionNumbers } from '../../rehearsal/mysql';
 import { type Definition, definition, meaning, withoutZeros } from './definitions';
+import { type Shape } from './shapes';
+import { Tables } from './tables';
 
 /** What a real replica did with the rows of one pair under one setting. */
 export type Observation = 'right' | 'different' | 'stops';
@@ -18,6 +20,8 @@ export interface Outcome {
   readonly observedWithSetting?: Observation;
   /** Predicted to be right, and was not; or said to depend on the data, and the query that decides does not find a value that arrived as another. */
   readonly dangerous: boolean;
+  /** Not written, because the pair stopped under the setting that permits most, and is predicted to stop under this one as well. */
+  readonly assumed?: boolean;
   /** The first value that differs, Blue's and Green's, as far as it is short. */
   readonly example?: string;
 }
@@ -28,12 +32,19 @@ export interface MatrixOptions {
   readonly pairs: ReadonlyArray<readonly [from: string, to: string]>;
   /** Values of `replica_type_conversions`; those a verdict asks for must be among them. */
   readonly settings: readonly string[];
+  /** Tables that differ in more than one column. */
+  readonly shapes: readonly Shape[];
   /** Told what goes on. */
   readonly log?: (line: string) => void;
 }
 
-/** The settings of the whole matrix. */
-export const SETTINGS: readonly string[] = ['', 'ALL_NON_LOSSY', 'ALL_NON_LOSSY,ALL_UNSIGNED', 'ALL_LOSSY,ALL_NON_LOSSY'];
+/** The setting that permits most: what stops under it, stops under every other. */
+const WIDEST = 'ALL_LOSSY,ALL_NON_LOSSY';
+
+/** The settings of the whole matrix: all there are. */
+export const SETTINGS: readonly string[] = ['', 'ALL_NON_LOSSY', 'ALL_LOSSY', WIDEST].flatMap(
+  (fits) => ['', 'ALL_SIGNED', 'ALL_UNSIGNED', 'ALL_SIGNED,ALL_UNSIGNED'].map((signs) => [fits, signs].filter((words) => words !== '').join(',')),
+);
 
 const SCHEMA = 'matrix';
 /** Ids of the rows of one setting; no definition has as many values. */
@@ -42,6 +53,7 @@ const BATCH = 100;
 /** So many rows of each setting are updated after they were inserted: the first ones, which are short. */
 const UPDATED = 4;
 const PATIENCE_SECONDS = 300;
+const MOST_STOPS = 50_000;
 
 interface Pair {
   readonly table: string;
@@ -56,28 +68,46 @@ interface Seen {
   readonly example?: string;
 }
 
+/** Outcomes of the pairs of columns, and of the tables. */
+export interface Outcomes {
+  readonly columns: readonly Outcome[];
+  readonly tables: readonly Outcome[];
+}
+
 /** Compares the classifier with a source and a replica that are started for it. */
-export async function runMatrix({ pairs, settings, log = () => undefined }: MatrixOptions): Promise<Outcome[]> {
-  const definitions = new Map([...new Set(pairs.flat())].map((sql) => [sql, definition(sql)]));
+export async function runMatrix({ pairs, settings, shapes, log = () => undefined }: MatrixOptions): Promise<Outcomes> {
+  const distribution = await findMysql();
+  const definitions = new Map([...new Set(pairs.flat())].filter((sql) => isKnownTo(distribution.version, sql)).map((sql) => [sql, definition(sql)]));
   const known = pairs.flatMap(([from, to], index) => {
     const [blue, green] = [definitions.get(from), definitions.get(to)];
     return blue === undefined || green === undefined ? [] : [{ table: `t${index}`, from: blue, to: green }];
   });
-  const [distribution, certificates, scope] = await Promise.all([findMysql(), createCertificates(), ProcessScope.open('matrix')]);
+  const [certificates, scope] = await Promise.all([createCertificates(), ProcessScope.open('matrix')]);
   try {
     const blue = await MysqlServer.start({ distribution, certificates, scope, name: 'blue', parameters: { ...FAST, binlog_row_image: 'FULL', binlog_row_metadata: 'MINIMAL' } });
     // one applier, so that exactly the transaction that failed is left out.
     const parameters = { ...FAST, binlog_format: 'OFF', replica_parallel_workers: 0, replica_preserve_commit_order: 'OFF', log_error_verbosity: 1 };
     const cloned = await cloneServer(blue, { scope, name: 'green', parameters });
-    const matrix = new Matrix(blue, cloned.server, known, [...definitions.values()], log);
-    log(`${distribution.version}: ${definitions.size} definitions, ${known.length} pairs, ${settings.length} settings`);
+    const matrix = new Matrix(blue, cloned.server, known, [...definitions.values()], new Tables(SCHEMA, shapes, settings), log);
+    log(`${distribution.version}: ${definitions.size} definitions, ${known.length} pairs, ${shapes.length} tables, ${settings.length} settings`);
     await matrix.createTables();
     await startReplication(cloned.server, blue, cloned);
-    for (const [index, conversions] of settings.entries()) await matrix.replicate(conversions, index);
+    for (const [conversions, index] of inTurn(settings)) await matrix.replicate(conversions, index);
     return await matrix.outcomes(settings);
   } finally {
     await scope.close();
   }
+}
+
+/** Older servers have no VECTOR: pairs with it are left out. */
+function isKnownTo(version: string, sql: string): boolean {
+  return !sql.startsWith('VECTOR') || versionNumbers(version).major >= 9;
+}
+
+/** The setting that permits most first, because what stops under it need not be written again. */
+function inTurn(settings: readonly string[]): (readonly [conversions: string, index: number])[] {
+  const all = settings.map((conversions, index) => [conversions, index] as const);
+  return [...all.filter(([conversions]) => conversions === WIDEST), ...all.filter(([conversions]) => conversions !== WIDEST)];
 }
 
 /** A table is a few pages here: in files of their own, thousands of tables take minutes. */
@@ -85,10 +115,12 @@ const FAST = { innodb_file_per_table: 'OFF', innodb_flush_log_at_trx_commit: 0, 
 
 class Matrix {
   private readonly asked = new Map<string, Promise<boolean>>();
+  /** The tables whose rows did not arrive under the setting that permits most. */
+  private readonly stopped = new Set<string>();
 
   public constructor(
     private readonly blue: MysqlServer, private readonly green: MysqlServer, private readonly pairs: readonly Pair[],
-    private readonly definitions: readonly Definition[], private readonly log: (line: string) => void,
+    private readonly definitions: readonly Definition[], private readonly tables: Tables, private readonly log: (line: string) => void,
   ) {}
 
   /** A table for each pair on both servers, each with its own definition, and on Blue one with the values of each definition. */
@@ -98,8 +130,8 @@ class Matrix {
       create(`v${index}`, each), `INSERT INTO v${index} VALUES ${each.values.map((value, id) => `(${id}, ${value}, ${id + 1000})`).join(', ')}`,
     ]);
     await Promise.all([
-      inSchema(this.blue, async (connection) => runAll(connection, [...values, ...this.pairs.map(({ table, from }) => create(table, from))])),
-      inSchema(this.green, async (connection) => runAll(connection, this.pairs.map(({ table, to }) => create(table, to)))),
+      inSchema(this.blue, async (connection) => runAll(connection, [...values, ...this.pairs.map(({ table, from }) => create(table, from)), ...this.tables.creation('blue')])),
+      inSchema(this.green, async (connection) => runAll(connection, [...this.pairs.map(({ table, to }) => create(table, to)), ...this.tables.creation('green')])),
     ]);
     this.log('tables created');
   }
@@ -108,15 +140,29 @@ class Matrix {
   public async replicate(conversions: string, index: number): Promise<void> {
     await this.green.query('SET GLOBAL replica_type_conversions = ?', [conversions]);
     const base = index * IDS;
+    const pairs = this.pairs.filter((pair) => !this.isAssumed(pair, conversions));
     await this.blue.withConnection(async (connection) => {
       await connection.query(`USE ${SCHEMA}`);
-      await runAll(connection, this.pairs.flatMap(({ table, from }) => [
+      await runAll(connection, [...pairs.flatMap(({ table, from }) => [
         'START TRANSACTION', `INSERT INTO ${table} SELECT id + ${base}, c, tail FROM v${this.definitions.indexOf(from)}`,
         `UPDATE ${table} SET tail = -tail WHERE id BETWEEN ${base} AND ${base + UPDATED - 1}`, 'COMMIT',
-      ]));
+      ]), ...this.tables.writes(index)]);
     }, SESSION);
     const stops = await this.catchUp();
-    this.log(`'${conversions}': replication stopped ${stops} times`);
+    if (conversions === WIDEST) await this.rememberStopped();
+    this.log(`'${conversions}': ${pairs.length} pairs written, replication stopped ${stops} times`);
+  }
+
+  private isAssumed({ table, from, to }: Pair, conversions: string): boolean {
+    return conversions !== WIDEST && this.stopped.has(table) && classifyColumn(from.column, to.column, conversions).verdict === 'STOPS';
+  }
+
+  private async rememberStopped(): Promise<void> {
+    for (let start = 0; start < this.pairs.length; start += BATCH) {
+      const looks = this.pairs.slice(start, start + BATCH).map(({ table }) => `SELECT '${table}' AS name WHERE NOT EXISTS (SELECT 1 FROM ${SCHEMA}.${table})`);
+      const rows = await this.green.query(looks.join(' UNION ALL '));
+      for (const { name } of rows) this.stopped.add(String(name));
+    }
   }
 
   private async catchUp(): Promise<number> {
@@ -127,7 +173,7 @@ class Matrix {
         const events = (rows as { events: number | null }[])[0]?.events ?? null;
         if (events !== null && events >= 0) return stops;
         const [[replica] = []] = await connection.query('SHOW REPLICA STATUS') as unknown as [Record<string, unknown>[]];
-        if (events !== null || Number(replica?.Last_SQL_Errno) === 0 || stops > this.pairs.length) {
+        if (events !== null || Number(replica?.Last_SQL_Errno) === 0 || stops > MOST_STOPS) {
           throw new Error(`the replica does not go on after ${stops} stops: ${String(replica?.Last_SQL_Error)} ${String(replica?.Last_IO_Error)}`);
         }
         await connection.query('SET GLOBAL sql_replica_skip_counter = 1');
@@ -136,21 +182,27 @@ class Matrix {
     });
   }
 
-  public async outcomes(settings: readonly string[]): Promise<Outcome[]> {
+  public async outcomes(settings: readonly string[]): Promise<Outcomes> {
     const seen = await this.observe(settings.length);
-    return this.blue.withConnection((connection) => this.judged(connection, settings, seen), SESSION);
+    return this.blue.withConnection(async (blue) => ({
+      columns: await this.judged(blue, settings, seen),
+      tables: await this.green.withConnection((green) => this.tables.outcomes(blue, green), SESSION),
+    }), SESSION);
   }
 
   private async judged(blue: Connection, settings: readonly string[], seen: readonly (readonly Seen[])[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const [pair, { from, to }] of this.pairs.entries()) {
+    for (const [pair, known] of this.pairs.entries()) {
+      const { from, to } = known;
       for (const [index, conversions] of settings.entries()) {
         const predicted = classifyColumn(from.column, to.column, conversions);
         const { observed, example, wrong = [] } = seen[pair]?.[index] ?? { observed: 'stops' };
         const asked = predicted.setting === undefined ? undefined : seen[pair]?.[settings.indexOf(predicted.setting)];
         outcomes.push({
-          from: from.sql, to: to.sql, conversions, predicted, observed, dangerous: await this.isDangerous(blue, predicted, from, { observed, wrong }, asked),
-          ...asked && { observedWithSetting: asked.observed }, ...example !== undefined && { example },
+          from: from.sql, to: to.sql, conversions, predicted, observed,
+          dangerous: await this.isDangerous(blue, predicted, from, { observed, wrong }, asked),
+          ...asked && { observedWithSetting: asked.observed }, ...this.isAssumed(known, conversions) && { assumed: true },
+          ...example !== undefined && { example },
         });
       }
     }

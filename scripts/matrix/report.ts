@@ -38,13 +38,14 @@ export function figures(outcomes: readonly Outcome[]): Figures {
   const right = outcomes.filter(({ observed }) => observed === 'right');
   const [refused, depends] = [right.filter(isRefused), right.filter(({ predicted }) => predicted.verdict === 'DEPENDS_ON_DATA')];
   const pairs = new Set(outcomes.map(({ from, to }) => `${from}\0${to}`)).size;
+  const assumed = outcomes.filter((outcome) => outcome.assumed === true).length;
   const unseen = outcomes.filter(({ observed }) => observed === 'different');
   return {
     dangerous,
     refused,
     lines: [
       `pairs: ${pairs}, with the settings: ${outcomes.length}`,
-      `observed: ${right.length} right, ${unseen.length} different without an error, ${outcomes.length - right.length - unseen.length} stopped`,
+      `observed: ${right.length} right, ${unseen.length} different without an error, ${outcomes.length - right.length - unseen.length} stopped${assumed === 0 ? '' : ` (${assumed} of them not written again: they stop under the setting that permits most, and are predicted to stop)`}`,
       `dangerous predictions: ${dangerous.length}`,
       `harmless and refused: ${refused.length} of ${right.length} (${percent(refused.length, right.length)}); made to depend on the data: ${depends.length} (${percent(depends.length, right.length)})`,
     ],

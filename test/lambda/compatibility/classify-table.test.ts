@@ -56,3 +56,8 @@ test.each([
   const from = '`a` VARCHAR(10) CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci';
   expect(classify([from], [`\`a\` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE ${collation}`], 'ALL_NON_LOSSY', { unique: ['a'] }).verdict).toBe(verdict);
 });
+
+test('a unique column that also needs a setting is not said to be right with it', () => {
+  const [from, to] = ['`a` VARCHAR(10) CHARACTER SET utf8mb3', '`a` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci'];
+  expect(classify([from], [to], '', { unique: ['a'] })).toMatchObject({ verdict: 'STOPS', reason: expect.stringMatching(/ALL_NON_LOSSY.*and then.*1062/), query: expect.stringContaining('HAVING') });
+});
