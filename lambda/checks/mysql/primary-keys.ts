@@ -1,5 +1,5 @@
 import { convertsSafely } from '../../migration/collations';
-import { marks, tablesOf, textColumnsOf } from '../../mysql/inventory';
+import { marks, type Table, tablesOf, tablesOutside, textColumnsOf } from '../../mysql/inventory';
 import { tableKey } from '../../mysql/names';
 import { type Session } from '../../mysql/session';
 import { someOf } from '../../shared/lists';
@@ -15,15 +15,27 @@ export const primaryKeys: Check<MysqlContext> = {
     const refused = await refusedTables(green ?? blue, settings);
     // nobody needs to be warned twice.
     if (green !== undefined) return refused;
+    const [tables, others] = [await tablesOf(blue, databases), await tablesOutside(blue, databases)];
     // joined here: 5.7 would read all constraints anew for each table.
-    const keyed = await tablesWith(blue, databases, ['PRIMARY KEY', 'UNIQUE']);
-    return [...refused, ...(await tablesOf(blue, databases)).filter(({ schema, name }) => !keyed.has(tableKey(schema, name))).map(({ schema, name, rows }) => ({
+    const keyed = await tablesWith(blue, [...databases, ...new Set(others.map(({ schema }) => schema))], ['PRIMARY KEY', 'UNIQUE']);
+    const keyless = (some: readonly Table[]) => some.filter(({ schema, name }) => !keyed.has(tableKey(schema, name)));
+    return [...refused, ...keyless(tables).map(({ schema, name, rows }) => ({
       severity: 'warning' as const,
       message: `table ${schema}.${name} (about ${rows} rows) has no primary or unique key: on Green every update or delete of it scans the whole table, so replication may lag, and the comparison can `
         + 'only count equal rows. Add a primary key on Blue if it is written to often',
-    }))];
+    })), ...keylessElsewhere(keyless(others))];
   },
 };
+
+/** Green follows all databases, whether the migration changes them or not. */
+function keylessElsewhere(tables: readonly Table[]): Problem[] {
+  if (tables.length === 0) return [];
+  return [{
+    severity: 'warning',
+    message: `no primary or unique key, though the migration leaves them as they are: ${someOf(tables.map(({ schema, name, rows }) => `${schema}.${name} (about ${rows} rows)`))}. Green follows all databases, and every update or delete `
+      + 'of such a table scans the whole of it there, so replication may lag. Add a primary key on Blue to those that are written to often',
+  }];
+}
 
 /** A server may insist on primary keys: then it alters no table that has none, not even one that it has. */
 async function refusedTables(session: Session, settings: MysqlContext['settings']): Promise<Problem[]> {

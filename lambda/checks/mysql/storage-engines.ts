@@ -1,6 +1,4 @@
-import { marks, tablesOf } from '../../mysql/inventory';
-import { SYSTEM_SCHEMAS } from '../../mysql/names';
-import { type Session } from '../../mysql/session';
+import { type Table, tablesOf, tablesOutside } from '../../mysql/inventory';
 import { someOf } from '../../shared/lists';
 import { type Check, type Problem } from '../check';
 import { changedDatabasesOf, type MysqlContext } from './context';
@@ -12,7 +10,8 @@ export const storageEngines: Check<MysqlContext> = {
   async run({ blue, settings }) {
     const changed = changedDatabasesOf(settings);
     const others = (await tablesOf(blue, changed)).filter(({ engine }) => engine !== 'InnoDB');
-    const problems = await inMemoryElsewhere(blue, changed);
+    const elsewhere = (await tablesOutside(blue, changed)).filter(({ engine }) => engine !== 'InnoDB');
+    const problems = [...inMemory(elsewhere.filter(({ engine }) => engine === 'MEMORY')), ...withoutTransactions(elsewhere.filter(({ engine }) => engine !== 'MEMORY'))];
     if (settings.migration.kind === 'sqlFiles') {
       return [...problems, ...others.map(({ schema, name, engine }) => ({
         severity: 'warning' as const,
@@ -28,16 +27,22 @@ export const storageEngines: Check<MysqlContext> = {
 };
 
 /** A table in memory has no rows on Green, which is made from Blue's storage, and none after each restart. */
-async function inMemoryElsewhere(blue: Session, changed: readonly string[]): Promise<Problem[]> {
-  const tables = await blue.rows<{ schema: string; name: string }>(
-    `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS name FROM information_schema.TABLES WHERE ENGINE = 'MEMORY' AND TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN (${marks(SYSTEM_SCHEMAS)}) ORDER BY 1, 2`,
-    SYSTEM_SCHEMAS,
-  );
-  const named = tables.filter(({ schema }) => !changed.includes(schema)).map(({ schema, name }) => `${schema}.${name}`);
+function inMemory(tables: readonly Table[]): Problem[] {
+  const named = tables.map(({ schema, name }) => `${schema}.${name}`);
   if (named.length === 0) return [];
   return [{
     severity: 'warning',
     message: `${someOf(named)} ${named.length === 1 ? 'is' : 'are'} kept in memory (ENGINE=MEMORY), which has no rows on Green: a change or delete of one that is there on Blue stops replication (1032), and Compare Data finds the others missing. `
       + 'Empty such tables on Blue right before (TRUNCATE TABLE), make them InnoDB, or write to them no more until the switchover',
+  }];
+}
+
+/** Green follows all databases, whether the migration changes them or not. */
+function withoutTransactions(tables: readonly Table[]): Problem[] {
+  const named = tables.map(({ schema, name, engine }) => `${schema}.${name} (${engine})`);
+  if (named.length === 0) return [];
+  return [{
+    severity: 'warning',
+    message: `${someOf(named)}: not InnoDB, so rows are not replicated in transactions: after a crash of Green they may be missing or there twice. Convert such tables on Blue (ALTER TABLE … ENGINE=InnoDB), or write to them no more until the switchover`,
   }];
 }

@@ -100,7 +100,7 @@ test('nothing is found on a server that is as it should be', async () => {
 test('nothing is asked of databases where nothing is migrated', async () => {
   await make('CREATE TABLE keyless (v VARCHAR(9) CHARACTER SET latin1) ENGINE = MyISAM');
   const settings = settingsOf({ migration: { kind: 'none' } });
-  const checks = [characterSets, storageEngines, primaryKeys, cascadingForeignKeys, databasesExist, somethingToDo, foreignKeysToOtherDatabases, definers];
+  const checks = [characterSets, cascadingForeignKeys, databasesExist, somethingToDo, foreignKeysToOtherDatabases, definers];
   for (const check of checks) expect(await found(check, { settings })).toEqual([]);
 });
 
@@ -553,9 +553,12 @@ test('storage-engines names every table that is not InnoDB', async () => {
   expect(messages).toContainEqual(expect.stringContaining(`table shop.${ODD} is MyISAM: `));
 });
 
-test('storage-engines warns of tables in memory wherever they are, which are empty on Green', async () => {
+test('storage-engines warns of tables in memory, which are empty on Green, and of other engines wherever they are', async () => {
   await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED}`, `CREATE TABLE ${ODD_QUOTED}.seen (id INT PRIMARY KEY) ENGINE = MEMORY`, `CREATE TABLE ${ODD_QUOTED}.b (id INT PRIMARY KEY) ENGINE = MyISAM`);
-  const expected = [expect.stringContaining(`warning: ${ODD}.seen is kept in memory (ENGINE=MEMORY), which has no rows on Green`)];
+  const expected = [
+    expect.stringContaining(`warning: ${ODD}.seen is kept in memory (ENGINE=MEMORY), which has no rows on Green`),
+    expect.stringMatching(new RegExp(`^warning: ${ODD}\\.b \\(MyISAM\\): not InnoDB, so rows are not replicated in transactions`)),
+  ];
   expect([await found(storageEngines), await found(storageEngines, { settings: settingsOf({ migration: { kind: 'none' } }) })]).toEqual([expected, expected]);
 });
 
@@ -567,6 +570,13 @@ test('primary-keys warns of each table that has neither a primary nor a unique k
     expect.stringMatching(/^warning: table shop\.indexed \(about 0 rows\) has no primary or unique key: .* Add a primary key on Blue if it is written to often$/),
     expect.stringContaining(`table shop.${ODD} (about 0 rows)`),
   ]);
+});
+
+test('primary-keys warns of tables without a key where nothing is migrated, too: Green follows all databases', async () => {
+  await make('CREATE TABLE keyless (id INT)', 'CREATE TABLE uniquely (id INT NOT NULL UNIQUE)');
+  const expected = [expect.stringMatching(/^warning: no primary or unique key, though the migration leaves them as they are: shop\.keyless \(about 0 rows\)\. Green follows all databases/)];
+  await pair.run('blue', `CREATE DATABASE ${ODD_QUOTED}`);
+  expect([await found(primaryKeys, { settings: converting([ODD]) }), await found(primaryKeys, { settings: settingsOf({ migration: { kind: 'none' } }) })]).toEqual([expected, expected]);
 });
 
 test('primary-keys refuses tables without one where the server alters none of them', async () => {
