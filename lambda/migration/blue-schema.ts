@@ -5,6 +5,8 @@ import { tableKey } from '../mysql/names';
 import { type Session } from '../mysql/session';
 import { PipelineError } from '../shared/errors';
 import { someOf } from '../shared/lists';
+import { log } from '../shared/log';
+import { type ChangedTableVerdict, type VerdictOn, verdictsOn } from './blue-schema-verdict';
 import { differenceBetween } from './definition-difference';
 import { LEDGER_SCHEMA } from './worker-procedure';
 
@@ -17,6 +19,14 @@ interface Change {
   readonly what: 'changed' | 'gone' | 'new';
 }
 
+/** Judges a table that has changed; the bundle of the check, which names the difference alone, goes without the classifier. */
+type Judge = (blue: Session, green: Session) => VerdictOn;
+
+interface DescribedChange {
+  readonly text: string;
+  readonly verdict?: ChangedTableVerdict;
+}
+
 /** The two servers. */
 export interface BlueAndGreen {
   readonly blue: Session;
@@ -27,17 +37,21 @@ export interface BlueAndGreen {
  * Makes a plan, and remembers Blue's definitions of that moment in the ledger on Green. An execution that plans once more, because tables have
  * arrived, takes over these tables and nothing else; a new execution, or a redrive, takes Blue as it is then: somebody has looked at it.
  *
+ * @param plan is given what an earlier plan of this Green did not know, and the classifier does not find harmless.
  * @throws `BlueSchemaChanged`, before anything is planned.
  */
 export async function planWatchingBlue<Result>(
-  { blue, green }: BlueAndGreen, databases: readonly string[], execution: string, plan: () => Promise<Result>,
+  { blue, green }: BlueAndGreen, databases: readonly string[], execution: string, plan: (doubts: readonly string[]) => Promise<Result>,
 ): Promise<Result> {
   const run = createHash('sha256').update(execution).digest('hex');
   const present = await definitionsOf(blue, databases, true);
   const kept = await keptDefinitions(green);
-  if (kept.run === run) refuse(await inWords({ blue, green }, changesBetween(kept.definitions, present)));
+  const changes = kept.definitions.length === 0 ? [] : await described({ blue, green }, changesBetween(kept.definitions, present), verdictsOn);
+  if (kept.run === run) refuse(textsOf(changes));
+  const doubts = textsOf(changes.filter(({ verdict }) => verdict?.isSafe === false));
+  for (const doubt of doubts) log.warn('changed on Blue before this plan was made', { doubt });
   // read before the plan is made: what is changed in between shows as a difference.
-  const planned = await plan();
+  const planned = await plan(doubts);
   await green.run('START TRANSACTION');
   for (const table of ['definition', 'definition_parts']) await green.run(`DELETE FROM ${LEDGER_SCHEMA}.${table}`);
   for (let start = 0; start < present.length; start += 500) {
@@ -62,14 +76,15 @@ export async function planWatchingBlue<Result>(
  * @throws `BlueSchemaChanged`, with what has changed.
  */
 export async function mustBeAsPlanned(sessions: BlueAndGreen, databases: readonly string[]): Promise<void> {
-  refuse(await changesOnBlue(sessions, databases));
+  refuse(await changesOnBlue(sessions, databases, verdictsOn));
 }
 
 /** What has changed on Blue since the plan was made, in words; new tables are left out, because they become steps. */
-export async function changesOnBlue(sessions: BlueAndGreen, databases: readonly string[]): Promise<string[]> {
+export async function changesOnBlue(sessions: BlueAndGreen, databases: readonly string[], judge?: Judge): Promise<string[]> {
   if (databases.length === 0) return [];
   const kept = await keptDefinitions(sessions.green);
-  return kept.definitions.length === 0 ? [] : inWords(sessions, changesBetween(kept.definitions, await definitionsOf(sessions.blue, databases)));
+  if (kept.definitions.length === 0) return [];
+  return textsOf(await described(sessions, changesBetween(kept.definitions, await definitionsOf(sessions.blue, databases)), judge));
 }
 
 /** What to do about it, the same wherever it is found. */
@@ -85,18 +100,25 @@ async function keptDefinitions(green: Session): Promise<{ run: string | undefine
 }
 
 /** Each with what is different, as far as they are named. */
-async function inWords({ blue, green }: BlueAndGreen, changes: readonly Change[]): Promise<string[]> {
-  const areKept = await hasTable(green, 'definition_parts');
-  const words: string[] = [];
+async function described({ blue, green }: BlueAndGreen, changes: readonly Change[], judge?: Judge): Promise<DescribedChange[]> {
+  const verdictOn = judge?.(blue, green);
+  const areKept = changes.length > 0 && await hasTable(green, 'definition_parts');
+  const words: DescribedChange[] = [];
   for (const [index, { definition, what }] of changes.entries()) {
     const verb = what === 'changed' ? ['has', 'have'] : ['is', 'are'];
     const said = `${nameOf(definition)} ${verb[isPlural(definition.kind) ? 1 : 0]} ${what}`;
     const isDescribed = areKept && index < MOST_NAMED && (what === 'changed' || isOfTable(definition.kind));
     const [before, after] = isDescribed ? [what === 'new' ? [] : await keptParts(green, definition), await partsOf(blue, definition)] : [];
     const difference = before === undefined || after === undefined ? [] : differenceBetween(definition.kind, before, after);
-    words.push(difference.length === 0 ? said : `${said}: ${someOf(difference, { most: 5 })}`);
+    const verdict = what === 'changed' && definition.kind === 'columns of' && index < MOST_NAMED ? await verdictOn?.(definition) : undefined;
+    const text = difference.length === 0 ? said : `${said}: ${someOf(difference, { most: 5 })}`;
+    words.push(verdict === undefined ? { text } : { text: `${text} (${verdict.text})`, verdict });
   }
   return words;
+}
+
+function textsOf(changes: readonly DescribedChange[]): string[] {
+  return changes.map(({ text }) => text);
 }
 
 /** The parts that a definition had when the plan was made; undefined where nobody could read them. */

@@ -64,7 +64,7 @@ describe('a migration that fails on the data, and whose schema is changed', () =
     };
     const third = await rehearsal.start({}).finished;
     expect(third.error).toBe('BlueSchemaChanged');
-    expect(messageOf(third)).toMatch(/after the migration was planned: columns of shop\.danish have changed: \+ meaning varchar\(20\) [^;]*; columns of shop\.orders have changed: \+ greeting [^;]*\. Nothing was switched over/);
+    expect(messageOf(third)).toMatch(/after the migration was planned: columns of shop\.danish have changed: \+ meaning varchar\(20\) .*; columns of shop\.orders have changed: \+ greeting .*\. Nothing was switched over/);
     expect(messageOf(third)).toMatch(/start a new execution with \{\}/);
 
     await onBlue(`UPDATE danish SET meaning = '高い' WHERE id = 1`, `INSERT INTO danish VALUES (3, 'ål', 'うなぎ')`, `UPDATE orders SET greeting = 'ありがとう' WHERE id = 1`);
