@@ -38,7 +38,7 @@ export const handler = task<GreenFindings>(async (event) => {
     if (situation.source !== null || scope !== 'after-switchover') {
       const useBlue = scope === 'retire' ? inOldBlue : Session.use;
       findings.push(...await useBlue(required(situation.source, 'Blue'), async (blue) => {
-        const context: GreenContext = { settings, situation, blue, green, scope };
+        const context: GreenContext = { settings, situation, blue, green, scope, writer: event.state.green?.writer ?? null };
         // what somebody does on Blue at this moment is looked at last: RDS is asked right after.
         return [...await runChecks(GREEN_CHECKS, scope, context, acknowledge), ...await runChecks(BLUE_CHECKS, scope, context, acknowledge)];
       }));

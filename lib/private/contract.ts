@@ -266,6 +266,7 @@ export const CHECKS = {
   'replication-filters': 'everything',
   'time-zone-as-on-blue': 'everything',
   'event-time-zones': 'nothing',
+  'index-builds': 'warnings',
   'migration-complete': 'nothing',
   'tables-compared': 'nothing',
   'values-as-proved': 'warnings',

@@ -79,7 +79,7 @@ export const TASKS = {
 export type TaskName = keyof typeof TASKS;
 
 /** Tasks that read the statements of SQL files. */
-const WITH_STATEMENTS: readonly TaskName[] = ['check-mysql', 'plan-migration', 'run-migration'];
+const WITH_STATEMENTS: readonly TaskName[] = ['check-mysql', 'check-green', 'plan-migration', 'run-migration'];
 
 /** What the functions need to know. */
 export interface PipelineFunctionsProps {

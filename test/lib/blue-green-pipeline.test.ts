@@ -75,7 +75,7 @@ describe('functions', () => {
     givenPipeline(stack, { migration, targetClusterParameterGroup: new GreenClusterParameterGroup(stack, 'Group', { engineVersion: VERSION_3 }) });
     const { functions: deployed } = loadStack(app.synth().directory, 'Stack', { account: '111122223333', region: 'eu-central-1' });
     const withStatements = deployed.filter(({ codeDirectory }) => fs.existsSync(path.join(codeDirectory, STATEMENTS_FILE)));
-    expect(withStatements.map(({ name }) => /checkmysql|planmigrat|runmigrat/.exec(name)?.[0]).sort()).toEqual(['checkmysql', 'planmigrat', 'runmigrat']);
+    expect(withStatements.map(({ name }) => /checkgreen|checkmysql|planmigrat|runmigrat/.exec(name)?.[0]).sort()).toEqual(['checkgreen', 'checkmysql', 'planmigrat', 'runmigrat']);
     for (const { codeDirectory, environment } of withStatements) {
       expect(fs.existsSync(path.join(codeDirectory, 'index.js'))).toBe(true);
       const content = JSON.parse(fs.readFileSync(path.join(codeDirectory, STATEMENTS_FILE), 'utf8')) as SqlFilesContent;

@@ -1,6 +1,6 @@
 import { type PipelineSettings } from '../../../lib/private/contract';
 import { type Session } from '../../mysql/session';
-import { type InstanceAddress, type Situation } from '../../shared/state';
+import { type InstanceAddress, type Situation, type WriterFacts } from '../../shared/state';
 import { type Scope } from '../check';
 
 /** What the checks of the database zone look at. */
@@ -24,6 +24,8 @@ export interface OldBlueContext {
 /** The same once Green exists (after the switchover: production). */
 export interface GreenContext extends MysqlContext {
   readonly green: Session;
+  /** What Green's writer can do; null where nobody knows. @default null */
+  readonly writer?: WriterFacts | null;
   /** The moment of the flow. @default 'before-switchover' */
   readonly scope?: Scope;
 }

@@ -24,6 +24,7 @@ import { eventTimeZones } from './event-time-zones';
 import { foreignKeysToOtherDatabases } from './foreign-keys-to-other-databases';
 import { greenFollowsBlue } from './green-follows-blue';
 import { greenSettings } from './green-settings';
+import { indexBuilds } from './index-builds';
 import { indexesAsOnBlue } from './indexes-as-on-blue';
 import { keyLengths } from './key-lengths';
 import { longTransactions } from './long-transactions';
@@ -100,6 +101,7 @@ export const GREEN_CHECKS: readonly Check<GreenContext>[] = [
   replicationFilters,
   timeZoneAsOnBlue,
   eventTimeZones,
+  indexBuilds,
   migrationComplete,
   tablesCompared,
   valuesAsProved,

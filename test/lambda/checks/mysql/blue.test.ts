@@ -19,6 +19,7 @@ import { databasesExist } from '../../../../lambda/checks/mysql/databases-exist'
 import { definers } from '../../../../lambda/checks/mysql/definers';
 import { eventScheduler } from '../../../../lambda/checks/mysql/event-scheduler';
 import { foreignKeysToOtherDatabases } from '../../../../lambda/checks/mysql/foreign-keys-to-other-databases';
+import { indexBuilds } from '../../../../lambda/checks/mysql/index-builds';
 import { keyLengths } from '../../../../lambda/checks/mysql/key-lengths';
 import { metadataLocks } from '../../../../lambda/checks/mysql/metadata-locks';
 import { noUnfinishedRun } from '../../../../lambda/checks/mysql/no-unfinished-run';
@@ -186,6 +187,19 @@ describe('cluster-volume', () => {
     });
     expect(await found(clusterVolume, { settings: settingsOf({ migration: { kind: 'none' } }) })).toEqual([]);
   });
+});
+
+test('index-builds warns of indexes in SQL files that the writer of Green may not be able to sort', async () => {
+  await make('CREATE TABLE large (id INT PRIMARY KEY, v INT)', 'CREATE TABLE other (id INT PRIMARY KEY, v INT)');
+  await statistics(100 * 1024 ** 3);
+  const writer = (instanceClass: string) => ({ instanceClass, maxCapacityUnits: null });
+  const building = (sql: string, instanceClass = 'db.r6g.xlarge') => withFiles(sql, (settings) => withSession('blue', undefined, async (green) => (
+    (await indexBuilds.run({ settings, situation, blue: green, green, writer: writer(instanceClass) })).map(({ severity, message }) => `${severity}: ${message}`)
+  )));
+  const expected = [expect.stringMatching(/^warning: 1\.sql:1 builds an index of shop\.large, which has about 100 GiB: .*class db\.r6g\.xlarge has about 80 GiB.*\(error 1878\)/)];
+  for (const sql of ['ALTER TABLE large ADD INDEX (v);', 'CREATE UNIQUE INDEX i ON large (v);']) expect(await building(sql)).toEqual(expected);
+  for (const sql of ['ALTER TABLE large ADD INDEX (v), ALGORITHM=COPY;', 'ALTER TABLE other ADD INDEX (v);', 'ALTER TABLE large ADD COLUMN w INT;']) expect(await building(sql)).toEqual([]);
+  for (const instanceClass of ['db.r6g.2xlarge', 'db.serverless', 'db.r6gd.xlarge']) expect(await building('ALTER TABLE large ADD INDEX (v);', instanceClass)).toEqual([]);
 });
 
 describe('binlog-running', () => {
