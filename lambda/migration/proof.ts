@@ -9,6 +9,7 @@ import { someOf } from '../shared/lists';
 import { log } from '../shared/log';
 import { endOfQuotes, readCreateTable } from '../shared/sql-text';
 import { type LooseStep } from './ledger';
+import { type NewConstraint, newConstraints } from './new-constraints';
 import { answerTo, type Question } from './questions';
 import { bodyOf, hasForeignKeys, makeTwin, printedTable, withoutAddedKey } from './twin-tables';
 import { Twins } from './twins';
@@ -211,11 +212,16 @@ export class Proof {
   private judge({ printed, after: copied, renamed = {} }: Pick<ChangedTable, 'printed' | 'after' | 'renamed'>): Outcome {
     const after = withoutAddedKey(copied, printed);
     const verdict = classifyTable(columnsOf(printed), columnsOf(after), this.conversions, { renamed });
-    const keys = doubtfulKeys(printed, after).map(({ key, query }): Doubt => ({
+    const doubtful = doubtfulKeys(printed, after, renamed);
+    const always = doubtful.filter((each) => each.always === true).map(({ key }) => `key '${key}' is unique, and every row of Blue gets the same value in it: replication stops at the second (1062, STOPS); ${ADDED_LATER}`);
+    const constraints = newConstraints(printed, after, renamed);
+    const changing = constraints.filter(({ changesRows }) => changesRows)
+      .map(({ text }) => `${text} is not on Blue: a row that is deleted or changed there would change others on Green only (CORRUPTS); ${ADDED_LATER}`);
+    const keys = doubtful.map(({ key, query }): Doubt => ({
       query, mustBeKnown: false,
       trouble: `key '${key}' has rows that are equal once the statement has run (error 1062)${query === undefined ? '' : `; find them on Blue: ${query}`}`,
     }));
-    return { troubles: troublesOf(verdict), questions: [...questionsOf(verdict), ...keys] };
+    return { troubles: [...troublesOf(verdict), ...always, ...changing], questions: [...questionsOf(verdict), ...keys, ...constraints.map(doubtAbout)] };
   }
 
   private async ask(session: Session, { schema, name }: TableName, { query, trouble, mustBeKnown }: Doubt): Promise<void> {
@@ -264,6 +270,14 @@ class StatementFailure extends Error {
   constructor(public readonly statement: string, cause: unknown) {
     super(messageOf(cause), { cause });
   }
+}
+
+const ADDED_LATER = 'add it after the switchover, or on Blue before';
+
+/** Rows that violate it end the statement, or stop replication: MySQL tells by itself. */
+function doubtAbout({ text, kind, query }: NewConstraint): Doubt {
+  const trouble = `${text} is not on Blue, where rows are written that violate it (error ${kind === 'check' ? '3819' : '1452 or 1451'}); ${ADDED_LATER}`;
+  return { mustBeKnown: false, trouble: query === undefined ? trouble : `${trouble}. Find them: ${query}`, ...query !== undefined && { query } };
 }
 
 /** What no look at the data can make good. */

@@ -22,6 +22,8 @@ export interface DoubtfulKey {
   readonly key: string;
   /** Finds such rows, `{table}` stands for the table; undefined where MySQL cannot be asked before. */
   readonly query?: string;
+  /** Every second row violates it. */
+  readonly always?: boolean;
 }
 
 /** What a text column is compared by where SHOW CREATE TABLE prints no collation. */
@@ -33,16 +35,33 @@ const DEFAULTS: Readonly<Record<string, string>> = { ascii: 'ascii_general_ci', 
  *
  * @param before SHOW CREATE TABLE of today's table.
  * @param after that of its changed copy.
+ * @param renamed columns with another name, old to new.
  */
-export function doubtfulKeys(before: string, after: string): DoubtfulKey[] {
-  const present = new Set(uniqueKeysOf(before).map(({ parts }) => parts.map(({ text }) => text).join()));
-  const [old, changed] = [columnsByName(before), columnsByName(after)];
-  return uniqueKeysOf(after).flatMap(({ name, parts }) => {
+export function doubtfulKeys(before: string, after: string, renamed: Readonly<Record<string, string>> = {}): DoubtfulKey[] {
+  const present = new Set(uniqueKeysOf(before).map(({ parts }) => parts.map((part) => textAfter(part, renamed)).join()));
+  const [old, changed] = [new Map(columnsOf(before).map((column) => [renamed[column.name] ?? column.name, column])), columnsByName(after)];
+  return uniqueKeysOf(after).flatMap(({ name, parts }): DoubtfulKey[] => {
     const merged = parts.filter(({ column = '' }) => mayFindMoreEqual(collationOf(old.get(column)), collationOf(changed.get(column))));
     if (merged.length === 0 && present.has(parts.map(({ text }) => text).join())) return [];
-    const askable = parts.every(({ column }) => column !== undefined && old.has(column));
+    const added = parts.map(({ column = '' }) => [old.get(column), changed.get(column)] as const).flatMap(([was, is]) => (was === undefined && is !== undefined ? [valueOf(is)] : []));
+    if (added.some((value) => value === 'null' || value === 'another in each')) return [];
+    if (added.length === parts.length && added.every((value) => value === 'one for all')) return [{ key: name, always: true }];
+    const askable = parts.every(({ column }) => column !== undefined && old.get(column)?.name === column);
     return [{ key: name, ...askable && { query: duplicates(parts, merged, changed) } }];
   });
+}
+
+function textAfter({ text, column = '' }: KeyPart, renamed: Readonly<Record<string, string>>): string {
+  const next = renamed[column];
+  return next === undefined ? text : text.replace(quoteName(column), () => quoteName(next));
+}
+
+/** What a row of Blue gets in a column that only Green has. */
+function valueOf({ text, nullable, generated }: Column): 'null' | 'another in each' | 'one for all' | 'not known' {
+  const words = text.replaceAll(/'(?:[^'\\]|\\.|'')*'/g, `''`);
+  if (/\bAUTO_INCREMENT\b/.test(words)) return 'another in each';
+  if (generated !== undefined || /\bDEFAULT (?:\(|CURRENT_TIMESTAMP)/.test(words)) return 'not known';
+  return nullable && !/\bDEFAULT (?!NULL)/.test(words) ? 'null' : 'one for all';
 }
 
 /**

@@ -102,6 +102,18 @@ describe('the proof of statements of files', () => {
     expect(await everything()).toEqual(before);
   });
 
+  test('asks whether Blue writes rows that a new constraint would refuse', async () => {
+    const before = await everything();
+    const grown = (added: string) => alter(`ALTER TABLE customers ADD ${added}`, 'customers');
+    expect(await refusal(grown('CONSTRAINT grown CHECK (age >= 0)'))).toMatch(/shop\.customers: CHECK \(\(`age` >= 0\)\) is not on Blue.*3819.*Find them: SELECT EXISTS/);
+    expect(await refusal(grown('code INT NOT NULL UNIQUE'))).toMatch(/shop\.customers \(01\.sql:10\): key 'code' is unique, and every row of Blue gets the same value/);
+    expect(await refusal(grown('FOREIGN KEY (id) REFERENCES orders (id) ON DELETE CASCADE'))).toMatch(/would change others on Green only \(CORRUPTS\)/);
+    await expect(prove(grown('CHECK (age < 200)'), grown('code INT UNIQUE'), grown('CONSTRAINT loose CHECK (age > 0) NOT ENFORCED'))).resolves.toMatchObject({ warnings: [] });
+    await expect(prove(alter('ALTER TABLE orders RENAME COLUMN customer TO buyer', 'orders'), alter('ALTER TABLE customers RENAME COLUMN id TO number', 'customers'))).resolves.toMatchObject({ warnings: [] });
+    await expect(prove(grown('FOREIGN KEY (id) REFERENCES orders (id)'))).resolves.toMatchObject({ warnings: [expect.stringContaining('1452 or 1451')] });
+    expect(await everything()).toEqual(before);
+  });
+
   test('calls a procedure whose text shows what it does, and no other', async () => {
     const before = await everything();
     await expect(prove(call('CALL widen()'), data('UPDATE orders SET note = 1'))).resolves.toMatchObject({ warnings: [] });

@@ -37,7 +37,16 @@ describe('keys that today\'s rows may violate', () => {
 
   test('cannot be looked at where a part is an expression or a column that is not there yet', () => {
     expect(doubtfulKeys(table('`n` int', 'KEY `n` (`n`)'), table('`n` int', 'UNIQUE KEY `u` ((`n` + 1))'))).toEqual([{ key: 'u' }]);
-    expect(doubtfulKeys(table('`n` int', 'KEY `n` (`n`)'), table('`n` int,\n  `m` int', 'UNIQUE KEY `u` (`m`)'))).toEqual([{ key: 'u' }]);
+    expect(doubtfulKeys(table('`n` int', 'KEY `n` (`n`)'), table('`n` int,\n  `m` char(36) DEFAULT (uuid())', 'UNIQUE KEY `u` (`m`)'))).toEqual([{ key: 'u' }]);
+  });
+
+  test.each([
+    ['int DEFAULT NULL', []],
+    ['int NOT NULL AUTO_INCREMENT', []],
+    ['int NOT NULL', [{ key: 'u', always: true }]],
+    [`int DEFAULT '0' COMMENT 'DEFAULT NULL'`, [{ key: 'u', always: true }]],
+  ])('of a new column that is %s are known without the data', (definition, expected) => {
+    expect(doubtfulKeys(table('`n` int', 'KEY `n` (`n`)'), table(`\`n\` int,\n  \`m\` ${definition}`, 'UNIQUE KEY `u` (`m`)'))).toEqual(expected);
   });
 
   test('are none where every column keeps its family', () => {
