@@ -69,17 +69,17 @@ export const handler = task<Readiness>(async (event) => {
   const findings = zones.flatMap((zone) => zone.findings);
   // whatever else was found, it was looked for in the wrong place.
   const overtaken = subject === 'readiness' && findings.some(({ id, severity }) => id === OVERTAKEN && severity === 'blocker');
-  if (overtaken) return { done: true, overtaken, replan: false, replans, redriveCount, waitSeconds: 5, startedAt };
+  const judged = { overtaken, replan, replans, redriveCount, waitSeconds: 5, startedAt };
+  if (overtaken) return { ...judged, done: true, replan: false };
   if (replan) mustNotWait(event, 'tables have arrived from Blue that have to be migrated and compared first');
   // the checks may have taken a while; Wait For Window comes next.
-  if (!replan && !isOpen(window, event.now)) return { done: false, overtaken, replan, replans, redriveCount, waitSeconds: 5, startedAt };
-  if (blockers === 0 || replan) return { done: true, overtaken, replan, replans: replans + (replan ? 1 : 0), redriveCount, waitSeconds: 5, startedAt };
+  if (!replan && !isOpen(window, event.now)) return { ...judged, done: false };
+  if (blockers === 0 || replan) return { ...judged, done: true, replans: replans + (replan ? 1 : 0) };
   const changed = findings.find(({ id, severity }) => id === SCHEMA_CHANGED && severity === 'blocker');
   if (changed !== undefined) throw new PipelineError(ErrorName.BLUE_SCHEMA_CHANGED, `nothing was switched over: ${changed.message}`);
   const rule = RULES[subject];
   const patience = rule.patience(readSettings());
-  const waitSeconds = secondsUntilNextLook(elapsed, patience - elapsed);
-  if (elapsed < patience) return { done: false, overtaken, replan, replans, redriveCount, waitSeconds, startedAt };
+  if (elapsed < patience) return { ...judged, done: false, waitSeconds: secondsUntilNextLook(elapsed, patience - elapsed) };
   throw new PipelineError(
     rule.error,
     `${rule.intro} ${blockers} blocker${blockers === 1 ? '' : 's'}${patience > 0 ? ` (for ${inWords(elapsed)})` : ''}:\n${inText(...zones)}\n${attemptsBefore(event.state, subject)}${rule.remedy}`,
