@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { COPIED_GROUP_PREFIX, DeploymentTag, ErrorName, GREEN_PARAMETERS, type PipelineSettings } from '../../lib/private/contract';
+import { familyOfVersion, mysqlVersionOf } from '../shared/engine-version';
 import { messageOf, PipelineError } from '../shared/errors';
 import { type ClusterFacts, type Situation } from '../shared/state';
 import { nameOf } from './client';
-import { familyOfVersion, mysqlVersionOf } from './engine-versions';
 import { copyGroup, createGroup, deleteGroup, familyOf, parametersOf, resetParameter, setParameters, tagsOf } from './parameter-groups';
 import { type Parameter } from './types';
 

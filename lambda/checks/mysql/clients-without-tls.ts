@@ -1,3 +1,4 @@
+import { mysqlVersionOf } from '../../shared/engine-version';
 import { type Check } from '../check';
 import { type MysqlContext } from './context';
 
@@ -10,8 +11,8 @@ export const clientsWithoutTls: Check<MysqlContext> = {
   scopes: ['preflight'],
   unknown: 'warning',
   async run({ blue, settings, situation }) {
-    const before = majorOf(situation.source?.engineVersion);
-    const after = majorOf(settings.targetEngineVersion ?? situation.source?.engineVersion);
+    const before = mysqlVersionOf(situation.source?.engineVersion ?? '0.0');
+    const after = mysqlVersionOf(settings.targetEngineVersion ?? situation.source?.engineVersion ?? '0.0');
     if (after < 8.4 || before >= 8.4) return [];
     const server = await blue.row<{ watches: number }>('SELECT @@performance_schema AS watches');
     if (!server?.watches) {
@@ -37,8 +38,3 @@ export const clientsWithoutTls: Check<MysqlContext> = {
     }];
   },
 };
-
-/** `8.0.mysql_aurora.3.10.1` → 8.0. */
-function majorOf(version: string | undefined): number {
-  return Number.parseFloat(version ?? '0');
-}

@@ -1,4 +1,5 @@
 import { tablesOutside } from '../../mysql/inventory';
+import { compareVersions } from '../../shared/engine-version';
 import { type Check, FINE, type Problem } from '../check';
 import { type MysqlContext } from './context';
 import { copiedTables } from './copied-tables';
@@ -9,6 +10,7 @@ const TIB = 1024 ** 4;
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html#RDS_Limits.FileSize.Aurora
  */
 const [MOST_TIB_BEFORE, MOST_TIB] = [128, 256];
+const FIRST_WITH_MOST = '8.0.mysql_aurora.3.10.0';
 /** Copies that are worth a word: Green shares its pages with Blue, and pays for those it has written itself. */
 const LARGE_TIB = 1;
 
@@ -50,8 +52,7 @@ function costs(all: number): readonly Problem[] {
 }
 
 function mostTib(engineVersion: string): number {
-  const [, major = '', minor = ''] = /mysql_aurora\.(\d+)\.(\d+)/.exec(engineVersion) ?? [];
-  return Number(major) > 3 || (major === '3' && Number(minor) >= 10) ? MOST_TIB : MOST_TIB_BEFORE;
+  return compareVersions(engineVersion, FIRST_WITH_MOST) < 0 ? MOST_TIB_BEFORE : MOST_TIB;
 }
 
 function inTib(bytes: number): string {

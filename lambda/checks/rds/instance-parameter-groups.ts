@@ -1,5 +1,5 @@
-import { familyOfVersion } from '../../rds/engine-versions';
 import { type DBInstance } from '../../rds/types';
+import { familyOfVersion } from '../../shared/engine-version';
 import { type Check, FINE, type Problem } from '../check';
 import { type RdsContext } from './context';
 

@@ -1,4 +1,4 @@
-import { compareVersions } from '../../rds/engine-versions';
+import { compareVersions } from '../../shared/engine-version';
 import { blocker, type Check, FINE, warning } from '../check';
 import { type RdsContext } from './context';
 

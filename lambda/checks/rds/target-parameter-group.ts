@@ -1,9 +1,10 @@
 import { GREEN_PARAMETERS, type PipelineSettings } from '../../../lib/private/contract';
 import { factsOf } from '../../rds/clusters';
 import { type ChangedParameter, copiedGroupName, planGroup } from '../../rds/copied-group';
-import { describeEngineVersion, familyOfVersion } from '../../rds/engine-versions';
+import { describeEngineVersion } from '../../rds/engine-versions';
 import { familyOf, parametersOf, parametersOfFamily } from '../../rds/parameter-groups';
 import { type DBCluster } from '../../rds/types';
+import { familyOfVersion } from '../../shared/engine-version';
 import { someOf } from '../../shared/lists';
 import { type Check, FINE, type Problem } from '../check';
 import { type RdsContext } from './context';

@@ -1,4 +1,5 @@
-import { describeEngineVersion, mysqlVersionOf } from '../../rds/engine-versions';
+import { describeEngineVersion } from '../../rds/engine-versions';
+import { mysqlVersionOf } from '../../shared/engine-version';
 import { blocker, type Check, FINE } from '../check';
 import { type RdsContext } from './context';
 
